@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What Roster knows and does: rules, writes, imports, the queue and the hints.
+//!
+//! `api` and `jobs` both come here, so that both choose contacts, type values and write them in the same way. Nothing in this crate
+//! merely forwards. An operation takes a [`db::Tx`] that its caller opened and will commit.
+
+pub mod attribute;
+pub mod channel;
+pub mod clock;
+pub mod column;
+pub mod contact;
+pub mod db;
+pub mod email;
+pub mod error;
+pub mod event;
+pub mod page;
+pub mod phone;
+pub mod segment;
+pub mod text;
+pub mod token;
+pub mod value;
+pub mod viewer;
+pub mod workspace;

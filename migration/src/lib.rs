@@ -1,1 +1,44 @@
-//! Placeholder.
+//! The schema of the database, step by step. Each step is one file and is never changed once released.
+//!
+//! [`run`] may be called by any number of processes at once: they take turns, and the first migrates.
+
+mod lock;
+mod m20261121_000001_first;
+pub mod queue;
+mod sql;
+
+use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// The list of steps.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_first::Migration)]
+    }
+}
+
+/// Brings the database to the newest schema, that of the job queue included.
+///
+/// `db` must be a pool of **one** connection: on PostgreSQL the lock belongs to a session.
+///
+/// # Errors
+/// When the database refuses a statement; what was migrated before stays, and the next call goes on from there.
+pub async fn run(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let lock = lock::acquire(db).await?;
+    let migrated = match Migrator::up(db, None).await {
+        Ok(()) => queue::up(db).await,
+        Err(error) => Err(error),
+    };
+    lock.release(db).await?;
+    migrated
+}
+
+/// Whether the database has every step of this program.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn is_current(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    Ok(Migrator::get_pending_migrations(db).await?.is_empty())
+}

@@ -1,0 +1,160 @@
+//! Contacts: chosen through [`matching`], changed through [`Patch`], written by `write`.
+//!
+//! Table, count, segment and whatever else picks contacts begins with [`matching`], so that they agree.
+
+mod address;
+mod field;
+mod order;
+mod patch;
+mod save;
+pub(crate) mod write;
+
+pub use address::{normalise as normalise_address, of_contacts as addresses};
+pub use field::{Fault, country, email, flag, language, status, text as text_field};
+pub use order::{Nulls, Sort, order};
+pub use patch::{Change, Patch};
+pub use save::{AddressInput, AttributeInput, Input, create, delete, update};
+
+use crate::{error::Result, viewer::Viewer};
+use entity::{
+    contact::{self, ContactStatus},
+    contact_channel,
+    id::{ChannelId, ContactId, SegmentId},
+    segment, segment_member,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+};
+
+/// Which contacts; everything given narrows.
+#[derive(Debug, Clone, Default)]
+pub struct Matching {
+    /// Those in this segment.
+    pub segment_id: Option<SegmentId>,
+    /// Of these statuses; left out: ACTIVE alone, unless a segment is named.
+    pub status: Option<Vec<ContactStatus>>,
+}
+
+/// The one way to choose contacts: the viewer's scope, then what is asked.
+pub fn matching(viewer: &Viewer, matching: &Matching) -> Select<contact::Entity> {
+    let Matching { segment_id, status } = matching;
+    let mut select = viewer.find::<contact::Entity>();
+    if let Some(id) = segment_id {
+        select = select.filter(contact::Column::Id.in_subquery(members(viewer, *id)));
+    }
+    match status {
+        Some(statuses) => select.filter(contact::Column::Status.is_in(statuses.iter().copied())),
+        None if segment_id.is_none() => {
+            select.filter(contact::Column::Status.eq(ContactStatus::Active))
+        }
+        None => select,
+    }
+}
+
+/// The ids of a segment's contacts; none where the segment is of another workspace.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "joined to a segment of the viewer's own"
+)]
+fn members(viewer: &Viewer, id: SegmentId) -> sea_orm::sea_query::SelectStatement {
+    let own = viewer
+        .find::<segment::Entity>()
+        .filter(segment::Column::Id.eq(id))
+        .select_only()
+        .column(segment::Column::Id);
+    segment_member::Entity::find()
+        .select_only()
+        .column(segment_member::Column::ContactId)
+        .filter(segment_member::Column::SegmentId.in_subquery(own.into_query()))
+        .into_query()
+}
+
+/// Every contact of the viewer, whatever its status.
+fn any_status() -> Matching {
+    Matching {
+        segment_id: None,
+        status: Some(vec![ContactStatus::Active, ContactStatus::Inactive]),
+    }
+}
+
+/// One contact.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: ContactId,
+) -> Result<Option<contact::Model>> {
+    Ok(matching(viewer, &any_status())
+        .filter(contact::Column::Id.eq(id))
+        .one(conn)
+        .await?)
+}
+
+/// The contact who has this address on a channel; the address may be written as people write it.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_address(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    channel_id: ChannelId,
+    address: &str,
+) -> Result<Option<contact::Model>> {
+    let Some(channel) = crate::channel::get(conn, viewer, channel_id).await? else {
+        return Ok(None);
+    };
+    let workspace = crate::workspace::get(conn, viewer.workspace_id).await?;
+    let country = workspace
+        .default_country
+        .and_then(|country| country.parse().ok());
+    let Ok(address) = address::normalise(channel.kind, address, country) else {
+        return Ok(None);
+    };
+    let owner = viewer
+        .find::<contact_channel::Entity>()
+        .filter(contact_channel::Column::ChannelId.eq(channel_id))
+        .filter(contact_channel::Column::Address.eq(address))
+        .select_only()
+        .column(contact_channel::Column::ContactId)
+        .into_query();
+    Ok(matching(viewer, &any_status())
+        .filter(contact::Column::Id.in_subquery(owner))
+        .one(conn)
+        .await?)
+}
+
+/// The segments that each of these contacts is in.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "joined to segments of the viewer's own"
+)]
+pub async fn segments(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    contacts: &[ContactId],
+) -> Result<Vec<(ContactId, segment::Model)>> {
+    let members = segment_member::Entity::find()
+        .filter(segment_member::Column::ContactId.is_in(contacts.iter().copied()))
+        .all(conn)
+        .await?;
+    let ids = members.iter().map(|member| member.segment_id);
+    let segments = viewer
+        .find::<segment::Entity>()
+        .filter(segment::Column::Id.is_in(ids))
+        .all(conn)
+        .await?;
+    Ok(members
+        .into_iter()
+        .filter_map(|member| {
+            let segment = segments
+                .iter()
+                .find(|segment| segment.id == member.segment_id)?;
+            Some((member.contact_id, segment.clone()))
+        })
+        .collect())
+}

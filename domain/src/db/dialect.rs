@@ -1,0 +1,200 @@
+//! What differs between SQLite and PostgreSQL, all of it (the schema's few types apart, see `migration`).
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, Value,
+};
+use std::time::Duration;
+
+/// The PostgreSQL channel on which hints travel.
+pub const NOTIFY_CHANNEL: &str = "roster";
+
+/// Settings of every connection.
+pub(super) fn tune(options: &mut ConnectOptions) {
+    options.acquire_timeout(Duration::from_secs(30));
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(30))
+            .pragma("journal_mode", "WAL")
+            // FULL: what was acknowledged survives a power cut.
+            .pragma("synchronous", "FULL")
+            // Bounds the write-ahead log after a large import.
+            .pragma("journal_size_limit", "67108864")
+    });
+    // A generic plan takes a scan for a rare value as readily as an index: lists are planned for their values.
+    options.map_sqlx_postgres_opts(|postgres| {
+        postgres
+            .options([("plan_cache_mode", "force_custom_plan")])
+            .application_name("roster")
+    });
+}
+
+/// A transaction that means to write says so at once: SQLite refuses one that reads first and writes later while another writes.
+pub(super) fn write_options() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    }
+}
+
+/// Sends a hint to the other processes with the commit. SQLite has no such way: there `PRAGMA data_version` is watched.
+pub(super) async fn notify(conn: &impl ConnectionTrait, payload: &str) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT pg_notify($1, $2)";
+        conn.execute_raw(statement(
+            conn,
+            sql,
+            [NOTIFY_CHANNEL.into(), payload.into()],
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+/// A statement of raw SQL, whose parameters are `$1`, `$2` … on both databases.
+pub fn statement(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
+
+/// The type of a column, where PostgreSQL must be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// 64 bits.
+    BigInt,
+    /// 32 bits.
+    Int,
+    /// 16 bits.
+    SmallInt,
+    /// A double.
+    Double,
+    /// Text.
+    Text,
+    /// A JSON document, given as text.
+    Json,
+    /// A boolean.
+    Boolean,
+    /// An instant.
+    Time,
+}
+
+impl Kind {
+    /// The name of the type in PostgreSQL.
+    pub(super) fn postgres(self) -> &'static str {
+        match self {
+            Self::BigInt => "bigint",
+            Self::Int => "integer",
+            Self::SmallInt => "smallint",
+            Self::Double => "double precision",
+            Self::Text => "text",
+            Self::Json => "jsonb",
+            Self::Boolean => "boolean",
+            Self::Time => "timestamptz",
+        }
+    }
+}
+
+/// `column IN (the values of parameter number `parameter`)`, and that parameter: one, however many values there are.
+pub fn any_of(
+    backend: DbBackend,
+    column: &str,
+    kind: Kind,
+    parameter: usize,
+    values: &[super::bulk::Cell],
+) -> (String, Value) {
+    match backend {
+        DbBackend::Postgres => (
+            format!("{column} = ANY(${parameter}::{}[])", kind.postgres()),
+            super::bulk::array_literal(values.iter()).into(),
+        ),
+        _ => (
+            format!("{column} IN (SELECT value FROM json_each(${parameter}))"),
+            super::bulk::json_array(values).into(),
+        ),
+    }
+}
+
+/// Locks the rows that a SELECT finds until the transaction ends. A writing transaction on SQLite has the whole file already.
+pub fn for_update(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => " FOR UPDATE",
+        _ => "",
+    }
+}
+
+/// Takes the lock `key` until the transaction ends: those who ask for the same one take turns.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_turn(conn: &impl ConnectionTrait, key: i64) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        conn.execute_raw(statement(
+            conn,
+            "SELECT pg_advisory_xact_lock($1)",
+            [key.into()],
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+/// Reserves `count` ids of a table; they are in no row yet, and will never be given again.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reserve_ids(
+    conn: &impl ConnectionTrait,
+    table: &str,
+    count: usize,
+) -> Result<Vec<i64>, DbErr> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    match conn.get_database_backend() {
+        DbBackend::Postgres => {
+            let sql = format!(
+                "SELECT array_agg(nextval(pg_get_serial_sequence('{table}', 'id'))) AS ids FROM generate_series(1, $1::bigint)"
+            );
+            match conn
+                .query_one_raw(statement(conn, &sql, [count.into()]))
+                .await?
+            {
+                Some(row) => row.try_get("", "ids"),
+                None => Ok(Vec::new()),
+            }
+        }
+        _ => {
+            let first_use = "INSERT INTO sqlite_sequence (name, seq)
+                SELECT $1, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)";
+            conn.execute_raw(statement(conn, first_use, [table.into()]))
+                .await?;
+            let sql = "UPDATE sqlite_sequence SET seq = seq + $2 WHERE name = $1 RETURNING seq";
+            let last: i64 = match conn
+                .query_one_raw(statement(conn, sql, [table.into(), count.into()]))
+                .await?
+            {
+                Some(row) => row.try_get("", "seq")?,
+                None => return Err(DbErr::Custom(format!("{table} has no sequence"))),
+            };
+            Ok((last - count + 1..=last).collect())
+        }
+    }
+}
+
+/// Lets the planner know a table that has grown. PostgreSQL sees to it by itself.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refresh_statistics(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Sqlite {
+        conn.execute_unprepared("PRAGMA analysis_limit = 1000; ANALYZE")
+            .await?;
+    }
+    Ok(())
+}

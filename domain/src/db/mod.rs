@@ -1,0 +1,158 @@
+//! The database: pools, and transactions that carry their hints and wake-ups to the commit.
+//!
+//! An operation opens one [`Tx`]; its steps take it by reference. On SQLite there is one writer at a time, so writers queue here, in
+//! order, instead of polling the file's lock: nobody is starved by an import that writes batch after batch.
+
+pub mod bulk;
+pub mod dialect;
+
+use crate::{
+    error::Result,
+    event::{Hint, Hub},
+};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    TransactionTrait,
+};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::sync::OwnedMutexGuard;
+
+/// How to reach a database.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `sqlite://path` or `postgres://…`.
+    pub url: String,
+    /// Connections at most.
+    pub max_connections: u32,
+}
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    conn: DatabaseConnection,
+    writer: Arc<tokio::sync::Mutex<()>>,
+    hub: Hub,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Opens a database that is there (a SQLite file is made where it is missing); does not migrate.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn open(settings: &Settings) -> Result<Self, DbErr> {
+        let mut conn = Database::connect(options(settings)).await?;
+        let statements = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&statements);
+        conn.set_metric_callback(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        Ok(Self {
+            conn,
+            writer: Arc::default(),
+            hub: Hub::default(),
+            statements,
+        })
+    }
+
+    /// For reading, one statement after the other.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.conn
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn write(&self) -> Result<Tx, DbErr> {
+        let turn = match self.backend() {
+            DbBackend::Sqlite => Some(Arc::clone(&self.writer).lock_owned().await),
+            _ => None,
+        };
+        let inner = self
+            .conn
+            .begin_with_options(dialect::write_options())
+            .await?;
+        Ok(Tx {
+            inner,
+            hints: Mutex::default(),
+            hub: self.hub.clone(),
+            _turn: turn,
+        })
+    }
+
+    /// Which of the two databases this is.
+    pub fn backend(&self) -> DbBackend {
+        self.conn.get_database_backend()
+    }
+
+    /// Where hints arrive.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Statements run so far, for tests and metrics.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+}
+
+/// Connects with the settings that every pool of Roster has.
+pub fn options(settings: &Settings) -> ConnectOptions {
+    let mut options = ConnectOptions::new(settings.url.clone());
+    options
+        .max_connections(settings.max_connections)
+        .sqlx_logging(false);
+    dialect::tune(&mut options);
+    options
+}
+
+/// A transaction that may write; dropped without [`commit`](Self::commit) it leaves nothing.
+pub struct Tx {
+    inner: DatabaseTransaction,
+    hints: Mutex<Vec<Hint>>,
+    hub: Hub,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Tx {
+    /// Commits, and only then lets the hints out.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was written and nobody is told.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        let hints = self
+            .hints
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.inner.commit().await?;
+        for hint in hints {
+            self.hub.send(hint);
+        }
+        Ok(())
+    }
+
+    /// Announces `hint` with the commit.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn announce(&self, hint: Hint) -> Result<(), DbErr> {
+        dialect::notify(&self.inner, &hint.to_string()).await?;
+        self.hints
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(hint);
+        Ok(())
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}

@@ -1,0 +1,102 @@
+//! What can go wrong, sorted by who can mend it.
+
+use sea_orm::DbErr;
+
+/// Something in an input that the person can mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserError {
+    /// Path into the input, such as `["contact", "email"]`; empty: the input as a whole.
+    pub field: Vec<String>,
+    /// For machines, such as `NOT_FOUND`.
+    pub code: &'static str,
+    /// For people: what, and what to do.
+    pub message: String,
+}
+
+impl UserError {
+    /// An error at `field`, a path written with dots; empty: the input as a whole.
+    pub fn new(field: &str, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            field: field
+                .split('.')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// The answer for an id that is not there, which is also that for one of another workspace.
+    pub fn not_found(field: &str, what: &str) -> Self {
+        Self::new(field, "NOT_FOUND", format!("There is no such {what}."))
+    }
+
+    /// The same error, seen from an input that holds this one at `prefix`.
+    #[must_use]
+    pub fn under(mut self, prefix: &[&str]) -> Self {
+        self.field
+            .splice(0..0, prefix.iter().map(|part| (*part).to_owned()));
+        self
+    }
+}
+
+/// Why an operation did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something in the input that the person can mend.
+    #[error("refused: {0:?}")]
+    User(Vec<UserError>),
+    /// The viewer's role or restrictions do not allow it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// An argument that no form would send, such as a cursor of another list. The path leads to it.
+    #[error("{message}")]
+    BadInput {
+        /// Path to the argument.
+        path: Vec<String>,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The database refused or is away.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// The object store refused or is away.
+    #[error(transparent)]
+    Store(#[from] object_store::Error),
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// A rule of Roster's own does not hold: a bug, named.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Error {
+    /// An argument at `path` (written with dots) that no form would send.
+    pub fn bad_input(path: &str, message: impl Into<String>) -> Self {
+        Self::BadInput {
+            path: path.split('.').map(str::to_owned).collect(),
+            message: message.into(),
+        }
+    }
+
+    /// Refused for one reason.
+    pub fn user(field: &str, code: &'static str, message: impl Into<String>) -> Self {
+        Self::User(vec![UserError::new(field, code, message)])
+    }
+
+    /// Refused since the id at `field` leads nowhere.
+    pub fn not_found(field: &str, what: &str) -> Self {
+        Self::User(vec![UserError::not_found(field, what)])
+    }
+}
+
+impl From<UserError> for Error {
+    fn from(error: UserError) -> Self {
+        Self::User(vec![error])
+    }
+}
+
+/// The result of an operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,151 @@
+//! Hints: "look again". A hint says that a row may have changed; what is true stands in the row.
+//!
+//! Hints reach this process's subscribers through the [`Hub`] after the commit. Those of other processes come by LISTEN on PostgreSQL;
+//! on SQLite a changed `PRAGMA data_version` stands in for all of them (see [`watch`]).
+
+use crate::db::{Db, dialect};
+use entity::id::{ImportId, WorkspaceId};
+use sea_orm::DbBackend;
+use std::{fmt, str::FromStr, time::Duration};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+/// What may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// An import: its counts, its status, or both.
+    Import {
+        /// Its workspace.
+        workspace: WorkspaceId,
+        /// Which.
+        import: ImportId,
+    },
+    /// A job was put into the queue.
+    Queued,
+    /// Anything: another process wrote, or hints were lost.
+    Anything,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Import { workspace, import } => write!(f, "{workspace} {import}"),
+            Self::Queued => f.write_str("queued"),
+            Self::Anything => f.write_str("anything"),
+        }
+    }
+}
+
+impl FromStr for Hint {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.split_once(' ') {
+            Some((workspace, import)) => Ok(Self::Import {
+                workspace: workspace.parse().map_err(|_| ())?,
+                import: import.parse().map_err(|_| ())?,
+            }),
+            None if text == "queued" => Ok(Self::Queued),
+            None => Ok(Self::Anything),
+        }
+    }
+}
+
+/// Where hints arrive. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub(broadcast::Sender<Hint>);
+
+impl Default for Hub {
+    fn default() -> Self {
+        // A receiver that falls further behind is told that it lost some, and looks again at everything.
+        Self(broadcast::channel(1024).0)
+    }
+}
+
+impl Hub {
+    /// Tells everyone in this process.
+    pub fn send(&self, hint: Hint) {
+        // Nobody listening is no error.
+        let _ = self.0.send(hint);
+    }
+
+    /// Hints from now on.
+    pub fn listen(&self) -> Listener {
+        Listener(self.0.subscribe())
+    }
+
+    fn listeners(&self) -> usize {
+        self.0.receiver_count()
+    }
+}
+
+/// Receives hints.
+pub struct Listener(broadcast::Receiver<Hint>);
+
+impl Listener {
+    /// The next hint; [`Hint::Anything`] where some were lost; none once the hub is gone.
+    pub async fn next(&mut self) -> Option<Hint> {
+        match self.0.recv().await {
+            Ok(hint) => Some(hint),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Hint::Anything),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}
+
+/// Brings the hints of other processes into this one's hub, until `stop`.
+pub async fn watch(db: Db, stop: CancellationToken) {
+    let watching = async {
+        loop {
+            let ended = match db.backend() {
+                DbBackend::Postgres => listen(&db).await,
+                _ => watch_version(&db).await,
+            };
+            if let Err(error) = ended {
+                tracing::warn!(%error, "hints of other processes are not heard; trying again");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            // What was said meanwhile was missed.
+            db.hub().send(Hint::Anything);
+        }
+    };
+    tokio::select! {
+        () = watching => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+async fn listen(db: &Db) -> Result<(), sqlx::Error> {
+    let mut listener =
+        sqlx::postgres::PgListener::connect_with(db.read().get_postgres_connection_pool()).await?;
+    listener.listen(dialect::NOTIFY_CHANNEL).await?;
+    // This process hears its own hints twice, from its hub and from here; a second look costs one cheap read.
+    while let Some(notification) = listener.try_recv().await? {
+        if let Ok(hint) = notification.payload().parse() {
+            db.hub().send(hint);
+        }
+    }
+    Ok(())
+}
+
+/// Four times a second is quick for a person and nothing for SQLite: the version is a number in shared memory.
+const VERSION_INTERVAL: Duration = Duration::from_millis(250);
+
+async fn watch_version(db: &Db) -> Result<(), sqlx::Error> {
+    // The version counts the writes of *other* connections, so it must always be asked on the same one. Writes of this process's
+    // own pool count too; they cost a look too many.
+    let mut connection = db.read().get_sqlite_connection_pool().acquire().await?;
+    let mut seen: i64 = 0;
+    loop {
+        tokio::time::sleep(VERSION_INTERVAL).await;
+        if db.hub().listeners() == 0 {
+            continue;
+        }
+        let version: i64 = sqlx::query_scalar("PRAGMA data_version")
+            .fetch_one(&mut *connection)
+            .await?;
+        if version != std::mem::replace(&mut seen, version) {
+            db.hub().send(Hint::Anything);
+        }
+    }
+}

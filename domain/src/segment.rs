@@ -1,0 +1,140 @@
+//! Segments: named groups of contacts. A STATIC one is a list, which imports make and add to.
+
+use crate::{
+    clock,
+    db::{
+        Tx,
+        bulk::{self, Cell},
+        dialect::Kind,
+    },
+    error::{Error, Result},
+    page::{self, Order, Page, Window},
+    text,
+    viewer::Viewer,
+};
+use entity::{
+    id::{ContactId, ImportId, SegmentId},
+    segment::{self, SegmentKind},
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, Set};
+
+/// One page of the segments, newest first; with `search`, those whose name has it.
+///
+/// # Errors
+/// When the window does not fit, or the database is away.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    search: Option<&str>,
+    window: &Window,
+) -> Result<Page<segment::Model>> {
+    let mut query = viewer.find::<segment::Entity>();
+    if let Some(search) = search {
+        query = query.filter(segment::Column::NameKey.contains(text::fold(search.trim())));
+    }
+    page::fetch(
+        conn,
+        query,
+        &Order::newest_first(segment::Column::Id),
+        window,
+    )
+    .await
+}
+
+/// One segment.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: SegmentId,
+) -> Result<Option<segment::Model>> {
+    Ok(viewer
+        .find::<segment::Entity>()
+        .filter(segment::Column::Id.eq(id))
+        .one(conn)
+        .await?)
+}
+
+/// The segment of this name, without regard to case.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_name(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    name: &str,
+) -> Result<Option<segment::Model>> {
+    let key = text::fold(name.trim());
+    Ok(viewer
+        .find::<segment::Entity>()
+        .filter(segment::Column::NameKey.eq(key))
+        .one(conn)
+        .await?)
+}
+
+/// A name that a segment may have, trimmed.
+///
+/// # Errors
+/// When it is empty or too long.
+pub fn checked_name(field: &str, name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.contains('\0') {
+        return Err(Error::user(
+            field,
+            "INVALID",
+            "A segment's name has 1 to 100 characters.",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+/// The STATIC segment that an import fills: made where the name is new.
+///
+/// # Errors
+/// When the name is no name.
+pub async fn for_import(
+    tx: &Tx,
+    viewer: &Viewer,
+    name: &str,
+    import_id: ImportId,
+) -> Result<segment::Model> {
+    let name = checked_name("segmentName", name)?;
+    if let Some(found) = by_name(&**tx, viewer, &name).await? {
+        match found.kind {
+            SegmentKind::Static => return Ok(found),
+        }
+    }
+    let row = segment::ActiveModel {
+        workspace_id: Set(viewer.workspace_id),
+        name_key: Set(text::fold(&name)),
+        name: Set(name),
+        kind: Set(SegmentKind::Static),
+        created_by_import_id: Set(Some(import_id)),
+        created_at: Set(clock::now()),
+        ..Default::default()
+    };
+    Ok(row.insert(&**tx).await?)
+}
+
+/// Puts contacts of the segment's workspace into it; who is in already stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(tx: &Tx, id: SegmentId, contacts: &[ContactId]) -> Result<()> {
+    let columns = [("segment_id", Kind::BigInt), ("contact_id", Kind::BigInt)];
+    let rows = contacts
+        .iter()
+        .map(|contact| vec![Cell::Int(id.0), Cell::Int(contact.0)])
+        .collect();
+    bulk::insert(
+        &**tx,
+        "segment_member",
+        &columns,
+        rows,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
+    Ok(())
+}

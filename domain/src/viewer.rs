@@ -1,0 +1,114 @@
+//! Who is asking, and the one way to a query: scoped to their workspace.
+
+use crate::error::{Error, Result};
+use entity::{
+    api_token, attribute, channel, contact, contact_channel,
+    id::{ApiTokenId, WorkspaceId},
+    import, member,
+    role::{Restriction, Role},
+    segment,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+
+/// Who is asking: a member or a script, in one workspace.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The one workspace they see.
+    pub workspace_id: WorkspaceId,
+    /// What they may do at most.
+    pub role: Role,
+    /// What they may not do all the same; sorted, each once.
+    pub restrictions: Vec<Restriction>,
+    /// The member; none: a script.
+    pub member: Option<member::Model>,
+    /// The token they came with; none: the command line.
+    pub token_id: Option<ApiTokenId>,
+    /// The member's name, else the token's; stands beside what they did.
+    pub name: String,
+}
+
+impl Viewer {
+    /// The command line, which whoever may run it holds the database anyway.
+    pub fn command_line(workspace_id: WorkspaceId) -> Self {
+        Self {
+            workspace_id,
+            role: Role::Owner,
+            restrictions: Vec::new(),
+            member: None,
+            token_id: None,
+            name: "command line".to_owned(),
+        }
+    }
+
+    /// The one way to a query: rows of the viewer's workspace, and no others.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the function that scopes"
+    )]
+    pub fn find<E: Scoped>(&self) -> Select<E> {
+        E::find().filter(E::workspace().eq(self.workspace_id))
+    }
+
+    /// Refuses whoever has less than `role`.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn require(&self, role: Role) -> Result<()> {
+        if self.role >= role {
+            return Ok(());
+        }
+        let needed = match role {
+            Role::Owner => "This is for owners.",
+            Role::Manager => {
+                "This is for owners and managers: agents do not have the contacts module."
+            }
+            Role::Agent => "This is for members.",
+        };
+        Err(Error::Forbidden(needed.to_owned()))
+    }
+
+    /// Refuses whoever has this restriction.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn unrestricted(&self, restriction: Restriction) -> Result<()> {
+        if self.restrictions.contains(&restriction) {
+            let what = match restriction {
+                Restriction::NoContactDelete => "delete contacts",
+                Restriction::NoImport => "import",
+                Restriction::NoWorkspaceSettings => "change the workspace's settings",
+            };
+            return Err(Error::Forbidden(format!(
+                "A restriction says that you may not {what}."
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A table whose rows belong to a workspace.
+pub trait Scoped: EntityTrait {
+    /// The column that says to which.
+    fn workspace() -> impl ColumnTrait;
+}
+
+macro_rules! scoped {
+    ($($table:ident),*) => {$(
+        impl Scoped for $table::Entity {
+            fn workspace() -> impl ColumnTrait {
+                $table::Column::WorkspaceId
+            }
+        }
+    )*};
+}
+
+scoped!(
+    api_token,
+    attribute,
+    channel,
+    contact,
+    contact_channel,
+    import,
+    member,
+    segment
+);

@@ -1,0 +1,212 @@
+//! Workspaces: made once, found by name, changed by owners.
+
+use crate::{
+    clock,
+    db::{Db, Tx},
+    error::{Error, Result},
+    phone::Country,
+    token::{self, NewToken},
+    viewer::Viewer,
+};
+use entity::{
+    id::WorkspaceId,
+    member,
+    role::{Restrictions, Role},
+    workspace,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    SqlErr,
+};
+
+/// The first workspace's name.
+pub const FIRST_NAME: &str = "Roster";
+
+/// Makes a workspace.
+///
+/// # Errors
+/// When the name is empty, too long or taken.
+pub async fn create(tx: &Tx, name: &str) -> Result<workspace::Model> {
+    let row = workspace::ActiveModel {
+        name: Set(checked_name(name)?),
+        default_country: Set(None),
+        time_zone: Set("UTC".to_owned()),
+        broadcast_list_row_limit: Set(1000),
+        created_at: Set(clock::now()),
+        ..Default::default()
+    };
+    row.insert(&**tx).await.map_err(name_taken)
+}
+
+fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.contains('\0') {
+        return Err(Error::user(
+            "name",
+            "INVALID",
+            "A workspace's name has 1 to 100 characters.",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+fn name_taken(error: sea_orm::DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            Error::user("name", "TAKEN", "Another workspace has this name already.")
+        }
+        _ => error.into(),
+    }
+}
+
+/// The first workspace with its owner, made at the first start; returns the owner's token where it was made now.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "asks whether there is any workspace at all"
+)]
+pub async fn ensure_first(db: &Db) -> Result<Option<String>> {
+    if workspace::Entity::find().one(db.read()).await?.is_some() {
+        return Ok(None);
+    }
+    let tx = db.write().await?;
+    // Of several processes that start at once, one makes it.
+    crate::db::dialect::take_turn(&*tx, 0x0066_6972_7374).await?;
+    if workspace::Entity::find().one(&*tx).await?.is_some() {
+        return Ok(None);
+    }
+    let workspace = create(&tx, FIRST_NAME).await?;
+    let owner = member::ActiveModel {
+        workspace_id: Set(workspace.id),
+        name: Set("Owner".to_owned()),
+        // RFC 2606 keeps this domain free of mailboxes: nobody is written to by accident.
+        email: Set("owner@roster.invalid".to_owned()),
+        role: Set(Role::Owner),
+        restrictions: Set(Restrictions::default()),
+        created_at: Set(clock::now()),
+        ..Default::default()
+    };
+    let owner = owner.insert(&*tx).await?;
+    let new = NewToken {
+        name: "First token".to_owned(),
+        role: Role::Owner,
+        restrictions: Vec::new(),
+        member_id: Some(owner.id),
+        expires_at: None,
+    };
+    let (_, text) = token::create(&tx, &Viewer::command_line(workspace.id), new).await?;
+    tx.commit().await?;
+    Ok(Some(text))
+}
+
+/// The workspace of this name; without one the oldest.
+///
+/// # Errors
+/// NOT_FOUND.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the command line names its workspace"
+)]
+pub async fn by_name(conn: &impl ConnectionTrait, name: Option<&str>) -> Result<workspace::Model> {
+    let mut query = workspace::Entity::find().order_by_asc(workspace::Column::Id);
+    if let Some(name) = name {
+        query = query.filter(workspace::Column::Name.eq(name));
+    }
+    query
+        .one(conn)
+        .await?
+        .ok_or_else(|| Error::not_found("workspace", "workspace"))
+}
+
+/// The workspace of the viewer.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the viewer's own id is the scope"
+)]
+pub async fn get(conn: &impl ConnectionTrait, id: WorkspaceId) -> Result<workspace::Model> {
+    let found = workspace::Entity::find_by_id(id).one(conn).await?;
+    found.ok_or_else(|| Error::Broken(format!("{id} is gone")))
+}
+
+/// What to change; none stays.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// A new name.
+    pub name: Option<String>,
+    /// The country of phone numbers without one; `Some(None)` clears it.
+    pub default_country: Option<Option<String>>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// Rows that a broadcast list may bring, 1 to 1,000,000.
+    pub broadcast_list_row_limit: Option<i32>,
+}
+
+/// Changes the viewer's workspace.
+///
+/// # Errors
+/// When a value is not one of its kind, or the name is taken.
+pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<workspace::Model> {
+    let Changes {
+        name,
+        default_country,
+        time_zone,
+        broadcast_list_row_limit,
+    } = changes;
+    let mut row: workspace::ActiveModel = get(&**tx, viewer.workspace_id).await?.into();
+    if let Some(name) = name {
+        row.name = Set(checked_name(&name)?);
+    }
+    if let Some(country) = default_country {
+        row.default_country = Set(checked_country("defaultCountry", country.as_deref())?);
+    }
+    if let Some(zone) = time_zone {
+        row.time_zone = Set(checked_zone("timeZone", &zone)?);
+    }
+    if let Some(limit) = broadcast_list_row_limit {
+        if !(1..=1_000_000).contains(&limit) {
+            return Err(Error::user(
+                "broadcastListRowLimit",
+                "INVALID",
+                "The row limit is from 1 to 1000000.",
+            ));
+        }
+        row.broadcast_list_row_limit = Set(limit);
+    }
+    row.update(&**tx).await.map_err(name_taken)
+}
+
+/// A country of libphonenumber's data, in capitals.
+///
+/// # Errors
+/// For anything else, at `field`.
+pub fn checked_country(field: &str, country: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = country else { return Ok(None) };
+    match text.parse::<Country>() {
+        Ok(country) => Ok(Some(country.to_string())),
+        Err(_) => Err(Error::user(
+            field,
+            "INVALID",
+            "Not a country: give two letters (ISO 3166-1), such as DE.",
+        )),
+    }
+}
+
+/// An IANA time zone.
+///
+/// # Errors
+/// For anything else, at `field`.
+pub fn checked_zone(field: &str, zone: &str) -> Result<String> {
+    match zone.parse::<chrono_tz::Tz>() {
+        Ok(zone) => Ok(zone.name().to_owned()),
+        Err(_) => Err(Error::user(
+            field,
+            "INVALID",
+            "Not a time zone: give an IANA name, such as Europe/Berlin.",
+        )),
+    }
+}

@@ -1,0 +1,30 @@
+//! Workspaces: sealed from each other.
+
+use crate::id::WorkspaceId;
+use sea_orm::entity::prelude::*;
+
+/// A workspace.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "workspace")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key)]
+    pub id: WorkspaceId,
+    /// Shown to its people; unique in the installation, since the command line names workspaces by it.
+    #[sea_orm(unique)]
+    pub name: String,
+    /// ISO 3166-1 alpha-2, for phone numbers without a country.
+    pub default_country: Option<String>,
+    /// IANA name, such as `Europe/Berlin`.
+    pub time_zone: String,
+    /// Rows that a broadcast list may bring.
+    pub broadcast_list_row_limit: i32,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+}
+
+/// No relations: rows are joined by `domain`.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
