@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The GraphQL API of Roster.
+
+pub mod transport;

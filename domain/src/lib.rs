@@ -8,6 +8,7 @@ pub mod channel;
 pub mod clock;
 pub mod column;
 pub mod contact;
+pub mod csv_file;
 pub mod db;
 pub mod email;
 pub mod error;

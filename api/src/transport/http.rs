@@ -1,0 +1,155 @@
+//! `/graphql` over plain HTTP, after the GraphQL-over-HTTP draft, and the fork to sockets and event streams.
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Executor, Request};
+use axum::body::Body;
+use axum::extract::State;
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, UPGRADE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::body::Incoming;
+use super::negotiate::{Accepted, Media, accepted};
+use super::outcome::{Kind, Outcome};
+use super::refusal::Refusal;
+use super::{Authenticate, Transport, multipart, parameters, sse, websocket};
+
+/// Answers every request to the path.
+pub(super) async fn handle<E: Executor, A: Authenticate>(
+    State(transport): State<Transport<E, A>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: axum::extract::Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    if parts.method == Method::GET && parts.headers.contains_key(UPGRADE) {
+        return match upgrade {
+            Ok(upgrade) => websocket::upgrade(transport, upgrade),
+            Err(rejection) => refuse(
+                Media::Json,
+                &Refusal::new(rejection.status(), rejection.body_text()),
+            ),
+        };
+    }
+    let accepted = accepted(&parts.headers);
+    // A refusal is JSON of some kind whatever the client takes: better than no reason at all.
+    let media = accepted.and_then(|a| a.single).unwrap_or(Media::Json);
+    let mut body = Incoming::new(&parts.headers, body, transport.settings().idle_timeout);
+    let answer = match answer(&transport, &parts, &mut body, accepted).await {
+        Ok(answer) => answer,
+        Err(refusal) => refuse(media, &refusal),
+    };
+    leave(parts.method == Method::POST, answer, body)
+}
+
+/// Lets go of a body; the rest of one that was not read whole is not waited for, so its connection cannot serve again.
+fn leave(has_body: bool, mut answer: Response, body: Incoming) -> Response {
+    if has_body && !body.ended() {
+        answer
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+        body.linger();
+    }
+    answer
+}
+
+async fn answer<E: Executor, A: Authenticate>(
+    transport: &Transport<E, A>,
+    parts: &Parts,
+    body: &mut Incoming,
+    accepted: Option<Accepted>,
+) -> Result<Response, Refusal> {
+    if parts.method != Method::GET && parts.method != Method::POST {
+        return Err(Refusal::method("GET, POST", "use GET or POST"));
+    }
+    let authorization = parts.headers.get(AUTHORIZATION);
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    let viewer = transport.authenticate(authorization).await?;
+    let accepted = accepted.ok_or_else(|| {
+        Refusal::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "answers are application/graphql-response+json, application/json or text/event-stream",
+        )
+    })?;
+    let mut request = if parts.method == Method::GET {
+        parameters::from_uri(&parts.uri)?
+    } else {
+        receive(transport, &parts.headers, body).await?
+    };
+    let operation = parameters::operation_type(&mut request);
+    if parts.method == Method::GET && operation == Some(OperationType::Mutation) {
+        return Err(Refusal::method("POST", "mutations must be sent by POST"));
+    }
+    let subscribes = operation == Some(OperationType::Subscription);
+    if accepted.stream && (subscribes || accepted.stream_first) {
+        return Ok(sse::respond(transport, request, &viewer));
+    }
+    let media = accepted.single.unwrap_or(Media::Json);
+    if subscribes {
+        return Err(Refusal::bad_request(
+            "subscriptions need a WebSocket (graphql-transport-ws) or Accept: text/event-stream",
+        ));
+    }
+    Ok(respond(media, &transport.execute(request, &viewer).await))
+}
+
+/// Reads the body of a POST.
+async fn receive<E: Executor, A: Authenticate>(
+    transport: &Transport<E, A>,
+    headers: &HeaderMap,
+    body: &mut Incoming,
+) -> Result<Request, Refusal> {
+    let unsupported = |message| Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(|| unsupported("Content-Type is missing: send application/json"))?;
+    let (essence, content_parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    let essence = essence.trim();
+    if essence.eq_ignore_ascii_case("multipart/form-data") {
+        let boundary = multer::parse_boundary(content_type)
+            .map_err(|_| Refusal::bad_request("the boundary of multipart/form-data is missing"))?;
+        return multipart::receive(body, boundary, transport.settings()).await;
+    }
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return Err(unsupported(
+            "Content-Type must be application/json or multipart/form-data",
+        ));
+    }
+    if !is_utf8(content_parameters) {
+        return Err(unsupported("the charset must be utf-8"));
+    }
+    parameters::from_json(&body.all(transport.settings().max_body).await?)
+}
+
+fn is_utf8(content_parameters: &str) -> bool {
+    content_parameters
+        .split(';')
+        .filter_map(|parameter| parameter.split_once('='))
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        .all(|(_, charset)| {
+            let charset = charset.trim().trim_matches('"');
+            charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
+        })
+}
+
+fn respond(media: Media, outcome: &Outcome) -> Response {
+    let status = match (outcome.kind(), media) {
+        (Kind::Failed, _) => StatusCode::INTERNAL_SERVER_ERROR,
+        (Kind::Rejected, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        (Kind::Rejected, Media::Json) | (Kind::Executed, _) => StatusCode::OK,
+    };
+    write(status, media, outcome.headers().clone(), outcome.json())
+}
+
+fn refuse(media: Media, refusal: &Refusal) -> Response {
+    write(refusal.status, media, refusal.headers(), refusal.body())
+}
+
+fn write(status: StatusCode, media: Media, mut headers: HeaderMap, body: Vec<u8>) -> Response {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    // Answers are one caller's own, so no cache on the way may keep them.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    (status, headers, Body::from(body)).into_response()
+}

@@ -1,0 +1,143 @@
+//! What an execution came to, and how that is written.
+//!
+//! Every error leaves with `extensions.code`, and a request error (nothing was executed) without `data`, which the specification
+//! forbids there and async-graphql writes as null.
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use axum::http::HeaderMap;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::Authenticate;
+use super::refusal::{BAD_USER_INPUT, INTERNAL};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Fields were executed, with or without errors.
+    Executed,
+    /// A request error: the document, the choice of operation or the variables.
+    Rejected,
+    /// The execution broke.
+    Failed,
+}
+
+/// One answer, ready to be written.
+pub(super) struct Outcome {
+    kind: Kind,
+    response: Response,
+}
+
+impl Outcome {
+    /// Sorts an answer of the schema.
+    pub(super) fn new(response: Response, authenticator: &impl Authenticate) -> Self {
+        let kind = if is_rejected(&response) {
+            Kind::Rejected
+        } else {
+            Kind::Executed
+        };
+        Self::sorted(kind, response, authenticator)
+    }
+
+    /// The answer for an execution that panicked.
+    pub(super) fn failed(authenticator: &impl Authenticate) -> Self {
+        let error = ServerError::new("the execution panicked", None);
+        Self::sorted(
+            Kind::Failed,
+            Response::from_errors(vec![error]),
+            authenticator,
+        )
+    }
+
+    fn sorted(kind: Kind, mut response: Response, authenticator: &impl Authenticate) -> Self {
+        for error in &mut response.errors {
+            let of_the_client =
+                kind == Kind::Rejected || (kind == Kind::Executed && is_input(error));
+            if of_the_client && !has_code(error) {
+                set_code(error, BAD_USER_INPUT);
+            }
+        }
+        let mut response = authenticator.finish(response);
+        for error in &mut response.errors {
+            if !has_code(error) {
+                // The text of an unforeseen error is for us: it may tell of tables, files or other people's data.
+                tracing::error!(message = %error.message, path = ?error.path, "a resolver failed");
+                error.message = "internal error".to_owned();
+                set_code(error, INTERNAL);
+            }
+        }
+        Self { kind, response }
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(super) fn errors(&self) -> &[ServerError] {
+        &self.response.errors
+    }
+
+    /// Headers that resolvers have set.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.response.http_headers
+    }
+
+    /// The answer as JSON.
+    pub(super) fn json(&self) -> Vec<u8> {
+        to_json(self)
+    }
+}
+
+/// Writes JSON; what cannot be written (a map with keys that are no strings) is a fault of ours and is said to be one.
+pub(super) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        br#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#.to_vec()
+    })
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.response.errors.is_empty() {
+            map.serialize_entry("errors", &self.response.errors)?;
+        }
+        if self.kind == Kind::Executed {
+            map.serialize_entry("data", &self.response.data)?;
+        }
+        if !self.response.extensions.is_empty() {
+            map.serialize_entry("extensions", &self.response.extensions)?;
+        }
+        map.end()
+    }
+}
+
+/// Null data alone does not tell: it is also what a null that has spread to the root looks like. But every error of an execution has
+/// the path of its field, and no request error has one.
+fn is_rejected(response: &Response) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// Whether the error is about the value of an argument: async-graphql reads custom scalars and runs validators during execution, and
+/// tells of what they refuse in these words alone. An error that a resolver raises with `?` carries its source and is none of these.
+fn is_input(error: &ServerError) -> bool {
+    error.source.is_none()
+        && (error.message.starts_with("Failed to parse \"")
+            || error.message.starts_with("Expected input type \""))
+}
+
+fn has_code(error: &ServerError) -> bool {
+    let extensions = error.extensions.as_ref();
+    matches!(
+        extensions.and_then(|extensions| extensions.get("code")),
+        Some(Value::String(_) | Value::Enum(_))
+    )
+}
+
+fn set_code(error: &mut ServerError, code: &str) {
+    error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default)
+        .set("code", code);
+}

@@ -1,0 +1,102 @@
+//! The parameters of a request (`query`, `operationName`, `variables`, `extensions`) from JSON or a query string.
+//!
+//! Read strictly: a parameter of the wrong type is refused rather than ignored, and so is a batch, which would be a way round the
+//! limits of one request.
+
+use async_graphql::parser::types::{DocumentOperations, OperationType};
+use async_graphql::{Request, Value as GraphqlValue, Variables};
+use axum::extract::Query;
+use axum::http::Uri;
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+
+/// Reads a JSON body, or the `operations` of a multipart one.
+pub(super) fn from_json(body: &[u8]) -> Result<Request, Refusal> {
+    let body = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad_request(format!("the request is not valid JSON: {error}")))?;
+    match body {
+        Value::Object(parameters) => from_map(parameters),
+        Value::Array(_) => Err(Refusal::bad_request(
+            "batches are not supported: send one operation in each request",
+        )),
+        _ => Err(Refusal::bad_request("the request must be a JSON object")),
+    }
+}
+
+/// Reads the query string of a GET request.
+pub(super) fn from_uri(uri: &Uri) -> Result<Request, Refusal> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map_err(|_| Refusal::bad_request("the query string is not well-formed"))?;
+    let mut parameters = Map::new();
+    for (name, value) in pairs {
+        let value = match name.as_str() {
+            "query" => Value::String(value),
+            "operationName" if value.is_empty() => continue,
+            "operationName" => Value::String(value),
+            "variables" | "extensions" if value.is_empty() => continue,
+            "variables" | "extensions" => serde_json::from_str(&value).map_err(|error| {
+                Refusal::bad_request(format!("`{name}` is not valid JSON: {error}"))
+            })?,
+            _ => continue,
+        };
+        if parameters.insert(name.clone(), value).is_some() {
+            return Err(Refusal::bad_request(format!("`{name}` is given twice")));
+        }
+    }
+    from_map(parameters)
+}
+
+/// Reads parameters that are JSON already, such as the payload of `subscribe`.
+pub(super) fn from_map(mut parameters: Map<String, Value>) -> Result<Request, Refusal> {
+    let mut request = match parameters.remove("query") {
+        Some(Value::String(query)) => Request::new(query),
+        None | Some(Value::Null) => return Err(Refusal::bad_request("`query` is missing")),
+        Some(_) => return Err(Refusal::bad_request("`query` must be a string")),
+    };
+    request.operation_name = match parameters.remove("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name),
+        Some(_) => return Err(Refusal::bad_request("`operationName` must be a string")),
+    };
+    let variables = object(&mut parameters, "variables")?;
+    request.variables = Variables::from_value(to_graphql("variables", Value::Object(variables))?);
+    for (name, value) in object(&mut parameters, "extensions")? {
+        let value = to_graphql("extensions", value)?;
+        request.extensions.insert(name, value);
+    }
+    Ok(request)
+}
+
+fn object(parameters: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, Refusal> {
+    match parameters.remove(name) {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => Err(Refusal::bad_request(format!("`{name}` must be an object"))),
+    }
+}
+
+fn to_graphql(name: &str, value: Value) -> Result<GraphqlValue, Refusal> {
+    GraphqlValue::from_json(value)
+        .map_err(|error| Refusal::bad_request(format!("`{name}` cannot be read: {error}")))
+}
+
+/// The kind of the operation that would run, or none where the document or the choice is wrong: execution will say what is.
+///
+/// The document stays parsed in the request, so this costs nothing where it is right.
+pub(super) fn operation_type(request: &mut Request) -> Option<OperationType> {
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().ok()?;
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation.node.ty),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name.as_str())
+            .map(|operation| operation.node.ty),
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut operations = operations.values();
+            let only = operations.next()?;
+            operations.next().is_none().then_some(only.node.ty)
+        }
+    }
+}

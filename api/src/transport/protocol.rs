@@ -1,0 +1,186 @@
+//! The messages and close codes of graphql-transport-ws.
+
+use async_graphql::ServerError;
+use axum::extract::ws::{CloseFrame, Message};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::outcome::{Outcome, to_json};
+
+/// The subprotocol.
+pub(super) const NAME: &str = "graphql-transport-ws";
+/// A reason longer than this does not fit into a close frame.
+const MAX_REASON: usize = 123;
+
+/// The end of a connection.
+#[derive(Debug)]
+pub(super) struct Close {
+    code: u16,
+    reason: String,
+}
+
+impl Close {
+    fn new(code: u16, reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        reason.truncate(reason.floor_char_boundary(MAX_REASON));
+        Self { code, reason }
+    }
+
+    pub(super) fn going_away() -> Self {
+        Self::new(1001, "Going away")
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::new(1009, "Message too large")
+    }
+
+    pub(super) fn try_again_later() -> Self {
+        Self::new(1013, "Try again later")
+    }
+
+    pub(super) fn invalid(reason: impl Into<String>) -> Self {
+        Self::new(4400, reason)
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self::new(4401, "Unauthorized")
+    }
+
+    pub(super) fn forbidden() -> Self {
+        Self::new(4403, "Forbidden")
+    }
+
+    pub(super) fn subprotocol() -> Self {
+        Self::new(4406, "Subprotocol not acceptable")
+    }
+
+    pub(super) fn init_timeout() -> Self {
+        Self::new(4408, "Connection initialisation timeout")
+    }
+
+    pub(super) fn duplicate(id: &str) -> Self {
+        Self::new(4409, format!("Subscriber for {id} already exists"))
+    }
+
+    pub(super) fn second_init() -> Self {
+        Self::new(4429, "Too many initialisation requests")
+    }
+}
+
+impl From<Close> for Message {
+    fn from(close: Close) -> Self {
+        Self::Close(Some(CloseFrame {
+            code: close.code,
+            reason: close.reason.into(),
+        }))
+    }
+}
+
+/// What a client says.
+#[derive(Debug)]
+pub(super) enum ClientMessage {
+    /// `connection_init`, with `authorization` of its payload.
+    Init { authorization: Option<String> },
+    /// `ping`, with its payload, which the pong brings back.
+    Ping(Option<Value>),
+    /// `pong`.
+    Pong,
+    /// `subscribe`, with the parameters of the request.
+    Subscribe {
+        id: String,
+        parameters: Map<String, Value>,
+    },
+    /// `complete`: the client wants no more of this operation.
+    Complete { id: String },
+}
+
+impl ClientMessage {
+    /// Reads a message; what is none ends the connection.
+    pub(super) fn parse(text: &str) -> Result<Self, Close> {
+        let invalid = |reason: &str| Close::invalid(format!("Invalid message: {reason}"));
+        let Ok(Value::Object(mut message)) = serde_json::from_str(text) else {
+            return Err(invalid("not a JSON object"));
+        };
+        let payload = match message.remove("payload") {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(payload)) => Some(payload),
+            Some(_) => return Err(invalid("the payload must be an object")),
+        };
+        let mut id = || match message.remove("id") {
+            Some(Value::String(id)) if !id.is_empty() => Ok(id),
+            _ => Err(invalid("the id must be a string that is not empty")),
+        };
+        let id_or_none = id();
+        match message.get("type").and_then(Value::as_str) {
+            Some("connection_init") => Ok(Self::Init {
+                authorization: payload.and_then(authorization),
+            }),
+            Some("ping") => Ok(Self::Ping(payload.map(Value::Object))),
+            Some("pong") => Ok(Self::Pong),
+            Some("subscribe") => Ok(Self::Subscribe {
+                id: id_or_none?,
+                parameters: payload.ok_or_else(|| invalid("the payload is missing"))?,
+            }),
+            Some("complete") => Ok(Self::Complete { id: id_or_none? }),
+            _ => Err(invalid("the type is unknown")),
+        }
+    }
+}
+
+fn authorization(mut payload: Map<String, Value>) -> Option<String> {
+    // Some clients pass the header on under its own name.
+    let authorization = payload.remove("authorization");
+    match authorization.or_else(|| payload.remove("Authorization")) {
+        Some(Value::String(authorization)) => Some(authorization),
+        _ => None,
+    }
+}
+
+pub(super) fn connection_ack() -> Message {
+    text(&json!({ "type": "connection_ack" }))
+}
+
+pub(super) fn pong(payload: Option<Value>) -> Message {
+    match payload {
+        Some(payload) => text(&json!({ "type": "pong", "payload": payload })),
+        None => text(&json!({ "type": "pong" })),
+    }
+}
+
+pub(super) fn complete(id: &str) -> Message {
+    text(&json!({ "type": "complete", "id": id }))
+}
+
+pub(super) fn next(id: &str, outcome: &Outcome) -> Message {
+    #[derive(Serialize)]
+    struct Next<'a> {
+        #[serde(rename = "type")]
+        kind: &'a str,
+        id: &'a str,
+        payload: &'a Outcome,
+    }
+    text(&Next {
+        kind: "next",
+        id,
+        payload: outcome,
+    })
+}
+
+pub(super) fn error(id: &str, errors: &[ServerError]) -> Message {
+    text(&json!({ "type": "error", "id": id, "payload": errors }))
+}
+
+/// The `error` for an operation that is not even started.
+pub(super) fn refused(id: &str, code: &str, message: &str) -> Message {
+    let error = json!({ "message": message, "extensions": { "code": code } });
+    text(&json!({ "type": "error", "id": id, "payload": [error] }))
+}
+
+fn text(message: &impl Serialize) -> Message {
+    // JSON is UTF-8 always.
+    Message::Text(
+        String::from_utf8(to_json(message))
+            .unwrap_or_default()
+            .into(),
+    )
+}
