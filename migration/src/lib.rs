@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The schema and its history.
+
+pub mod queue;
