@@ -1,1 +1,4 @@
 //! Placeholder.
+
+pub mod daily;
+pub mod queue;
