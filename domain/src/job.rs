@@ -1,0 +1,38 @@
+//! The jobs there are: the argument of each, ids alone, and the name of its queue.
+
+use crate::{
+    db::Tx,
+    error::{Error, Result},
+    event::Hint,
+    queue,
+};
+use entity::id::ImportId;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// The argument of a kind of job.
+pub trait Job: Serialize + DeserializeOwned + Send + 'static {
+    /// The queue that holds jobs of this kind.
+    const QUEUE: &'static str;
+}
+
+/// Runs an import that was started, from wherever it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunImport {
+    /// Which.
+    pub import_id: ImportId,
+}
+
+impl Job for RunImport {
+    const QUEUE: &'static str = "run_import";
+}
+
+/// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn enqueue<J: Job>(tx: &Tx, job: &J) -> Result<()> {
+    let payload = serde_json::to_vec(job).map_err(|error| Error::Broken(error.to_string()))?;
+    queue::enqueue(&**tx, J::QUEUE, &payload, None).await?;
+    tx.announce(Hint::Queued).await?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! The object store: uploads and result files, in a folder or in an S3-compatible bucket, never in memory whole.
+
+use crate::error::{Error, Result};
+use futures_util::TryStreamExt;
+use object_store::{
+    GetResultPayload, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem,
+    path::Path, prefix::PrefixStore,
+};
+use std::{fs::File, io::Read, path::PathBuf, sync::Arc};
+use tokio::io::{AsyncRead, AsyncWriteExt};
+use tokio_util::io::{StreamReader, SyncIoBridge};
+use url::Url;
+
+/// S3's smallest part; two on their way at most bound the memory of an upload.
+const PART: usize = 5 * 1024 * 1024;
+const PARTS_AT_ONCE: usize = 2;
+
+/// Where files lie. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    objects: Arc<dyn ObjectStore>,
+    /// Temporary files are made here, on disk and without a name, so that a killed process leaves none.
+    temporary: PathBuf,
+}
+
+impl Store {
+    /// Opens the store at `url` (`s3://bucket/prefix`, with the usual `AWS_` variables, or `file:///folder`); none: the folder
+    /// `objects` of `data_dir`.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the URL is of no known kind.
+    pub fn open(url: Option<&str>, data_dir: &std::path::Path) -> Result<Self> {
+        let temporary = data_dir.join("tmp");
+        std::fs::create_dir_all(&temporary)?;
+        let parsed = url
+            .map(Url::parse)
+            .transpose()
+            .map_err(|error| Error::Broken(format!("the store's URL: {error}")))?;
+        let folder = match &parsed {
+            None => Some(data_dir.join("objects")),
+            Some(url) if url.scheme() == "file" => Some(
+                url.to_file_path()
+                    .map_err(|()| Error::Broken("the store's URL names no folder".to_owned()))?,
+            ),
+            Some(_) => None,
+        };
+        let objects: Arc<dyn ObjectStore> = match (folder, parsed) {
+            (Some(folder), _) => {
+                std::fs::create_dir_all(&folder)?;
+                Arc::new(
+                    LocalFileSystem::new_with_prefix(folder)?
+                        .with_fsync(true)
+                        .with_automatic_cleanup(true),
+                )
+            }
+            (None, Some(url)) => {
+                let options = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
+                let options = options.map(|(name, value)| (name.to_ascii_lowercase(), value));
+                let (bucket, prefix) = object_store::parse_url_opts(&url, options)?;
+                Arc::new(PrefixStore::new(bucket, prefix))
+            }
+            (None, None) => return Err(Error::Broken("no object store".to_owned())),
+        };
+        Ok(Self { objects, temporary })
+    }
+
+    /// A writer of the object at `key`; nothing is there until it is shut down.
+    pub fn writer(&self, key: &str) -> BufWriter {
+        BufWriter::with_capacity(Arc::clone(&self.objects), Path::from(key), PART)
+            .with_max_concurrency(PARTS_AT_ONCE)
+    }
+
+    /// Writes what a file holds, from its beginning; returns its size in bytes.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the store is away; then nothing is at `key`.
+    pub async fn put_file(&self, key: &str, file: File) -> Result<u64> {
+        use std::io::Seek;
+        let mut file = file;
+        file.rewind()?;
+        let mut writer = self.writer(key);
+        let mut reader = tokio::fs::File::from_std(file);
+        match tokio::io::copy(&mut reader, &mut writer).await {
+            Ok(size) => {
+                writer.shutdown().await?;
+                Ok(size)
+            }
+            Err(error) => {
+                writer.abort().await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// An object as an asynchronous stream, with its size in bytes.
+    ///
+    /// # Errors
+    /// When it is not there or the store is away.
+    pub async fn read(&self, key: &str) -> Result<(u64, impl AsyncRead + Send + Unpin + use<>)> {
+        let found = self.objects.get(&Path::from(key)).await?;
+        let size = found.meta.size;
+        Ok((
+            size,
+            StreamReader::new(Box::pin(found.into_stream().map_err(std::io::Error::from))),
+        ))
+    }
+
+    /// An object for a blocking thread of this runtime.
+    ///
+    /// # Errors
+    /// When it is not there or the store is away.
+    pub async fn read_blocking(&self, key: &str) -> Result<Box<dyn Read + Send>> {
+        let found = self.objects.get(&Path::from(key)).await?;
+        if let GetResultPayload::File(file, _) = found.payload {
+            return Ok(Box::new(file));
+        }
+        let stream = StreamReader::new(Box::pin(found.into_stream().map_err(std::io::Error::from)));
+        Ok(Box::new(SyncIoBridge::new(stream)))
+    }
+
+    /// Deletes an object; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        match self.objects.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A file on disk without a name: it is gone when it is closed, also when the process is killed.
+    ///
+    /// # Errors
+    /// When the data directory cannot be written.
+    pub fn temporary(&self) -> Result<File> {
+        Ok(tempfile::tempfile_in(&self.temporary)?)
+    }
+
+    /// The folder of temporary files.
+    pub fn temporary_dir(&self) -> &std::path::Path {
+        &self.temporary
+    }
+}
