@@ -6,6 +6,7 @@ mod import;
 mod log;
 mod migrate;
 mod open;
+mod parts;
 mod schema;
 mod secret;
 mod serve;

@@ -4,15 +4,16 @@ use crate::{
     config::Config,
     failure::explain,
     open::{self, Opened},
+    parts::Parts,
     secret,
     shutdown::Signals,
     terminal,
 };
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use api::App;
-use domain::{event, link::Signer, workspace};
+use domain::{link::Signer, workspace};
 use std::net::SocketAddr;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// What `roster serve` is asked for.
@@ -25,18 +26,16 @@ pub(crate) struct Args {
 
 /// Serves until a signal comes.
 pub(crate) async fn run(config: &Config, args: &Args, signals: Signals) -> Result<()> {
-    let Some(parts) = signals.unless(start(config, args)).await? else {
+    let Some(opening) = signals.unless(start(config, args)).await? else {
         return Ok(());
     };
-    signals
-        .within_deadline(parts.run(signals.stop().clone()))
-        .await?;
+    signals.within_deadline(opening.run(signals.stop())).await?;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Everything that was opened.
-struct Parts {
+struct Opening {
     listener: TcpListener,
     app: App,
     services: Option<jobs::Services>,
@@ -45,7 +44,7 @@ struct Parts {
     first_token: Option<String>,
 }
 
-async fn start(config: &Config, args: &Args) -> Result<Parts> {
+async fn start(config: &Config, args: &Args) -> Result<Opening> {
     // Before anything is made: an address that is taken should cost nothing, least of all the first token.
     let listener = TcpListener::bind(&config.listen).await;
     let listener = listener.with_context(|| {
@@ -67,7 +66,7 @@ async fn start(config: &Config, args: &Args) -> Result<Parts> {
     let settings = api::Settings {
         max_upload: config.max_upload.0,
     };
-    Ok(Parts {
+    Ok(Opening {
         listener,
         app: App {
             db,
@@ -82,39 +81,18 @@ async fn start(config: &Config, args: &Args) -> Result<Parts> {
     })
 }
 
-impl Parts {
-    /// Runs all of it until `stop`; when one part breaks the others stop too.
-    async fn run(self, stop: CancellationToken) -> Result<()> {
-        let mut tasks = JoinSet::new();
-        let watch = event::watch(self.app.db.clone(), stop.clone());
-        tasks.spawn(async move { Ok(watch.await) });
+impl Opening {
+    /// Runs all of it until `stop`.
+    async fn run(self, stop: &CancellationToken) -> Result<()> {
+        let mut parts = Parts::watching(&self.app.db, stop);
         if let Some(services) = self.services {
-            let work = jobs::run(services, self.settings, stop.clone());
-            tasks.spawn(async move { Ok(work.await) });
+            parts.work(services, self.settings);
         }
         let serving = api::serve(self.listener, self.app, stop.clone());
-        tasks.spawn(async move { Ok(serving.await?) });
+        parts.run(async { Ok(serving.await?) });
         announce(&self.address, self.first_token.as_deref());
-        finish(tasks, &stop).await
+        parts.finish().await
     }
-}
-
-/// Waits for all tasks. The first that ends unasked stops the others, and is the failure.
-pub(crate) async fn finish(mut tasks: JoinSet<Result<()>>, stop: &CancellationToken) -> Result<()> {
-    let mut outcome = Ok(());
-    while let Some(ended) = tasks.join_next().await {
-        let early = !stop.is_cancelled();
-        stop.cancel();
-        let ended =
-            ended.unwrap_or_else(|error| Err(anyhow!("a part of the program broke: {error}")));
-        if outcome.is_ok() {
-            outcome = match ended {
-                Ok(()) if early => Err(anyhow!("a part of the program ended by itself")),
-                ended => ended,
-            };
-        }
-    }
-    outcome
 }
 
 /// The address as a client on this machine writes it.

@@ -10,12 +10,11 @@ use crate::{
     config::Config,
     failure::{explain, explain_with},
     open::{self, Opened},
-    serve::finish,
+    parts::Parts,
     shutdown::Signals,
 };
 use anyhow::{Context, Result};
 use domain::{
-    event,
     import::{self, NewImport, Uploaded},
     viewer::Viewer,
     workspace,
@@ -27,7 +26,6 @@ use std::{
     io::{Read, Seek},
     process::ExitCode,
 };
-use tokio::task::JoinSet;
 
 pub(crate) use options::Args;
 
@@ -179,11 +177,8 @@ async fn work(
     let services = open::services(config, opened).await?;
     // A child, so that the workers stop when the import is over as they do at a signal.
     let stop = signals.stop().child_token();
-    let mut tasks = JoinSet::new();
-    let hints = event::watch(opened.db.clone(), stop.clone());
-    tasks.spawn(async move { Ok(hints.await) });
-    let jobs = jobs::run(services, open::job_settings(config), stop.clone());
-    tasks.spawn(async move { Ok(jobs.await) });
+    let mut parts = Parts::watching(&opened.db, &stop);
+    parts.work(services, open::job_settings(config));
     let watching = async {
         let ended = stop
             .run_until_cancelled(watch::until_over(&opened.db, viewer, import.id, report))
@@ -193,7 +188,7 @@ async fn work(
         ended
     };
     let both = async {
-        let (ended, finished) = tokio::join!(watching, finish(tasks, &stop));
+        let (ended, finished) = tokio::join!(watching, parts.finish());
         finished?;
         ended
     };
