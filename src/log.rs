@@ -6,7 +6,12 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Begins to log; a command that ends says on its own what matters, so it logs less than one that `serves`. Panics are logged by their place alone: their text may hold what people sent.
 pub(crate) fn start(config: &Config, serves: bool) {
-    let default = if serves { "info" } else { "warn" };
+    let default = if serves {
+        // What the migrations' library says at each start, also where there is nothing to do.
+        "info,sea_orm_migration=warn"
+    } else {
+        "warn"
+    };
     // The settings have checked the filter.
     let filter = EnvFilter::try_new(config.log.as_deref().unwrap_or(default)).unwrap_or_default();
     let registry = tracing_subscriber::registry().with(filter);

@@ -16,7 +16,7 @@ const TEXT: &str = "Roster: contacts, segments and imports, as a GraphQL API.
 Each request to /graphql needs a token (roster token create --role owner makes one):
 
   curl -s ADDRESS/graphql -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\
-    -d '{\"query\":\"{ viewer { name } }\"}'
+    -d '{\"query\":\"{ viewer { role workspace { name } } }\"}'
 
 The schema: roster schema
 ";

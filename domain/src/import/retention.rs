@@ -87,3 +87,80 @@ fn never_started(status: JobStatus, older_than: DateTime<Utc>) -> sea_orm::Selec
         .order_by_asc(import::Column::Id)
         .limit(BATCH)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db,
+        import::{NewImport, Settings, Uploaded, create, get, start},
+        viewer::Viewer,
+        workspace,
+    };
+    use chrono::TimeDelta;
+    use entity::import::ImportKind;
+    use sea_orm::{Database, IntoActiveModel};
+    use std::io::Write;
+
+    async fn open(folder: &std::path::Path) -> (Db, Store, Viewer) {
+        let settings = |max_connections| db::Settings {
+            url: format!("sqlite://{}/roster.db", folder.display()),
+            max_connections,
+        };
+        let pool = Database::connect(db::options(&settings(1))).await.unwrap();
+        migration::run(&pool).await.unwrap();
+        let db = Db::open(&settings(2)).await.unwrap();
+        workspace::ensure_first(&db).await.unwrap();
+        let first = workspace::by_name(db.read(), None).await.unwrap();
+        let store = Store::open(None, folder).unwrap();
+        (db, store, Viewer::command_line(first.id))
+    }
+
+    async fn upload(db: &Db, store: &Store, viewer: &Viewer, days_ago: i64) -> import::Model {
+        let mut file = store.temporary().unwrap();
+        file.write_all(b"email\na@example.com\n").unwrap();
+        let uploaded = Uploaded {
+            file,
+            file_name: "a.csv".to_owned(),
+            truncated: false,
+        };
+        let new = NewImport {
+            kind: ImportKind::Contacts,
+            consent_confirmed: true,
+            settings: Settings::default(),
+            start: false,
+        };
+        let made = create(db, store, viewer, uploaded, new).await.unwrap();
+        let tx = db.write().await.unwrap();
+        let mut row = made.into_active_model();
+        row.created_at = Set(clock::now() - TimeDelta::days(days_ago));
+        let row = row.update(&*tx).await.unwrap();
+        tx.commit().await.unwrap();
+        row
+    }
+
+    #[tokio::test]
+    async fn only_old_uploads_that_were_never_started_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, store, viewer) = open(folder.path()).await;
+        let old = upload(&db, &store, &viewer, 8).await;
+        let new = upload(&db, &store, &viewer, 6).await;
+        let started = upload(&db, &store, &viewer, 8).await;
+        let tx = db.write().await.unwrap();
+        start(&tx, &viewer, started.id, Settings::default())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let cut = clock::now() - TimeDelta::days(7);
+        let stop = CancellationToken::new();
+        let dropped = drop_unstarted(&db, &store, cut, &stop).await.unwrap();
+        assert_eq!(dropped, 1);
+        for (import, stays) in [(old, false), (new, true), (started, true)] {
+            let found = get(db.read(), &viewer, import.id).await.unwrap();
+            assert_eq!(found.is_some(), stays, "{}", import.id);
+            let file = store.read(&import.source_key.unwrap()).await;
+            assert_eq!(file.is_ok(), stays, "{}", import.id);
+        }
+        assert_eq!(drop_unstarted(&db, &store, cut, &stop).await.unwrap(), 0);
+    }
+}
