@@ -21,6 +21,8 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     /// Temporary files are made here, on disk and without a name, so that a killed process leaves none.
     temporary: PathBuf,
+    /// The folder or URL below which the objects lie.
+    place: String,
 }
 
 impl Store {
@@ -44,24 +46,35 @@ impl Store {
             ),
             Some(_) => None,
         };
-        let objects: Arc<dyn ObjectStore> = match (folder, parsed) {
+        let (objects, place): (Arc<dyn ObjectStore>, String) = match (folder, parsed) {
             (Some(folder), _) => {
                 std::fs::create_dir_all(&folder)?;
-                Arc::new(
-                    LocalFileSystem::new_with_prefix(folder)?
-                        .with_fsync(true)
-                        .with_automatic_cleanup(true),
-                )
+                let folder = folder.canonicalize()?;
+                let place = folder.display().to_string();
+                let objects = LocalFileSystem::new_with_prefix(folder)?
+                    .with_fsync(true)
+                    .with_automatic_cleanup(true);
+                (Arc::new(objects), place)
             }
             (None, Some(url)) => {
                 let options = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
                 let options = options.map(|(name, value)| (name.to_ascii_lowercase(), value));
                 let (bucket, prefix) = object_store::parse_url_opts(&url, options)?;
-                Arc::new(PrefixStore::new(bucket, prefix))
+                let place = url.as_str().trim_end_matches('/').to_owned();
+                (Arc::new(PrefixStore::new(bucket, prefix)), place)
             }
             (None, None) => return Err(Error::Broken("no object store".to_owned())),
         };
-        Ok(Self { objects, temporary })
+        Ok(Self {
+            objects,
+            temporary,
+            place,
+        })
+    }
+
+    /// Where the object at `key` lies, for people: a path, or a URL of the store's own kind.
+    pub fn place(&self, key: &str) -> String {
+        format!("{}/{key}", self.place)
     }
 
     /// A writer of the object at `key`; nothing is there until it is shut down.
