@@ -21,6 +21,9 @@ mod value;
 mod viewer;
 mod workspace;
 
+#[cfg(test)]
+mod tests;
+
 use async_graphql::{EmptySubscription, MergedObject, Request};
 use domain::{db::Db, viewer::Viewer};
 
