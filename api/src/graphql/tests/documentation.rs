@@ -1,6 +1,6 @@
 //! The descriptions that a client developer reads.
 
-use crate::graphql::schema;
+use crate::graphql::build;
 use serde_json::Value as Json;
 
 const INTROSPECTION: &str = "{ __schema { types {
@@ -31,7 +31,7 @@ fn undescribed(path: &str, thing: &Json, missing: &mut Vec<String>) {
 
 #[tokio::test]
 async fn everything_is_described() {
-    let response = schema().execute(INTROSPECTION).await;
+    let response = build().finish().execute(INTROSPECTION).await;
     let data = response.data.into_json().unwrap();
     let mut missing = Vec::new();
     for kind in data["__schema"]["types"].as_array().unwrap() {
@@ -45,7 +45,10 @@ async fn everything_is_described() {
 
 #[tokio::test]
 async fn who_has_not_been_let_in_gets_nothing() {
-    let response = schema().execute("{ contacts { nodes { id } } }").await;
+    let response = build()
+        .finish()
+        .execute("{ contacts { nodes { id } } }")
+        .await;
     let response = serde_json::to_value(response).unwrap();
     assert_eq!(
         response["errors"][0]["extensions"]["code"],

@@ -1,23 +1,30 @@
 //! A house with a database of its own, and people who ask in it.
 
-use crate::graphql::{Schema, prepare, schema};
+use crate::graphql::{Files, Schema, prepare, schema};
 use async_graphql::{Request, Variables};
 use domain::{
     db::{self, Db, Settings},
+    import::{self, NewImport, Uploaded},
+    link::Signer,
     segment,
+    store::Store,
     viewer::Viewer,
     workspace,
 };
 use entity::{
     id::{ContactId, ImportId},
+    import::ImportKind,
     role::{Restriction, Role},
 };
+use futures_util::StreamExt;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value as Json, json};
+use std::{io::Write, path::Path};
 
 /// A migrated database and the schema.
 pub(super) struct House {
     pub(super) db: Db,
+    store: Store,
     schema: Schema,
 }
 
@@ -25,7 +32,7 @@ pub(super) struct House {
 pub(super) async fn both(test: impl AsyncFn(House)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("roster.db").display());
-    test(House::open(url).await).await;
+    test(House::open(url, folder.path()).await).await;
     let Ok(server) = std::env::var("ROSTER_TEST_POSTGRES") else {
         return;
     };
@@ -35,13 +42,13 @@ pub(super) async fn both(test: impl AsyncFn(House)) {
     maintenance.execute_unprepared(&create).await.unwrap();
     let mut url = url::Url::parse(&server).unwrap();
     url.set_path(&name);
-    test(House::open(url.into()).await).await;
+    test(House::open(url.into(), folder.path()).await).await;
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     maintenance.execute_unprepared(&drop).await.unwrap();
 }
 
 impl House {
-    async fn open(url: String) -> Self {
+    async fn open(url: String, folder: &Path) -> Self {
         let settings = |max_connections| Settings {
             url: url.clone(),
             max_connections,
@@ -49,9 +56,13 @@ impl House {
         let one = Database::connect(db::options(&settings(1))).await.unwrap();
         migration::run(&one).await.unwrap();
         one.close().await.unwrap();
+        let db = Db::open(&settings(5)).await.unwrap();
+        let store = Store::open(None, folder).unwrap();
+        let signer = Signer::new("secret", "http://localhost");
         Self {
-            db: Db::open(&settings(5)).await.unwrap(),
-            schema: schema(),
+            schema: schema(Files::new(db.clone(), store.clone(), signer)),
+            db,
+            store,
         }
     }
 
@@ -63,11 +74,12 @@ impl House {
         Viewer::command_line(made.id)
     }
 
-    /// The whole answer.
+    /// The whole answer; of a subscription the first one.
     pub(super) async fn answer(&self, viewer: &Viewer, query: &str, variables: Json) -> Json {
         let request = Request::new(query).variables(Variables::from_json(variables));
         let request = prepare(request, self.db.clone(), viewer.clone());
-        serde_json::to_value(self.schema.execute(request).await).unwrap()
+        let mut answers = self.schema.execute_stream(request);
+        serde_json::to_value(answers.next().await.unwrap()).unwrap()
     }
 
     /// The data of an answer without errors.
@@ -123,6 +135,30 @@ impl House {
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// Takes a broadcast list in, which waits for its start; its id.
+    pub(super) async fn import(&self, viewer: &Viewer, channel: &str) -> String {
+        let mut file = self.store.temporary().unwrap();
+        let headers = "user.username,user.phone_no,user.email,user.first_name,user.last_name,user.title,user.account";
+        writeln!(file, "{headers}\nada,4915112345678,,,,,").unwrap();
+        let uploaded = Uploaded {
+            file,
+            file_name: "list.csv".to_owned(),
+            truncated: false,
+        };
+        let new = NewImport {
+            kind: ImportKind::BroadcastList,
+            consent_confirmed: true,
+            settings: import::Settings {
+                channel_id: Some(channel.parse().ok()),
+                segment_name: Some("From a list".to_owned()),
+                ..import::Settings::default()
+            },
+            start: false,
+        };
+        let made = import::create(&self.db, &self.store, viewer, uploaded, new).await;
+        made.unwrap().id.to_string()
     }
 
     /// Makes a segment of these contacts; its id.

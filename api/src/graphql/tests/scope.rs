@@ -1,14 +1,14 @@
-//! An id of another workspace is an id that does not exist, and a role is a wall.
+//! An id of another workspace is an id that does not exist.
 
-use super::harness::{House, both, with};
-use crate::graphql::schema;
+use super::harness::{House, both};
+use crate::graphql::build;
 use domain::viewer::Viewer;
 use entity::role::{Restriction, Role};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Every argument and input field that takes an id, with a request that gives it as `$id` and works with an own one.
-const TAKING_IDS: [(&str, &str, &str); 13] = [
+const TAKING_IDS: [(&str, &str, &str); 18] = [
     (
         "Query.node.id",
         "contact",
@@ -75,11 +75,42 @@ const TAKING_IDS: [(&str, &str, &str); 13] = [
         "workspace",
         "query ($id: ID!) { node(id: $id) { __typename ... on Workspace { name } } }",
     ),
+    (
+        "Query.import.id",
+        "import",
+        "query ($id: ID!) { import(id: $id) { fileName } }",
+    ),
+    (
+        "Subscription.importProgress.id",
+        "import",
+        "subscription ($id: ID!) { importProgress(id: $id) { fileName } }",
+    ),
+    (
+        "StartImportInput.channelId",
+        "channel",
+        "mutation ($id: ID!, $import: ID!) { startImport(input: {id: $import, channelId: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "StartImportInput.id",
+        "import",
+        "mutation ($id: ID!) { startImport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "JobInput.id",
+        "import",
+        "mutation ($id: ID!) { cancelImport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
 ];
 
+/// Tried over HTTP, since it comes with a file.
+const WITH_A_FILE: &str = "CreateImportInput.channelId";
+
 /// One thing of each kind, by the kind's name.
-async fn furnish(house: &House, viewer: &Viewer) -> Json {
+pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let channel = house.channel(viewer, "WhatsApp").await;
+    let ready =
+        "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
+    house.ask(viewer, ready, json!({ "id": channel })).await;
     let fields = json!({ "name": "Ada", "channels": [{ "channelId": channel, "address": "+4915112345678" }] });
     let contact = house.contact(viewer, fields).await;
     let made = house
@@ -92,6 +123,7 @@ async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let query = "query ($id: ID!) { contact(id: $id) { channels { id } } workspace { id } }";
     let found = house.ask(viewer, query, json!({ "id": contact })).await;
     json!({
+        "import": house.import(viewer, &channel).await,
         "channel": channel,
         "segment": house.segment(viewer, "all", std::slice::from_ref(&contact)).await,
         "attribute": house.attribute(viewer, "plan", "TEXT").await,
@@ -135,7 +167,11 @@ async fn a_foreign_id_answers_as_one_that_never_existed() {
         );
         for (place, kind, request) in TAKING_IDS {
             let unknown = house
-                .answer(&mine, request, json!({ "id": never(kind) }))
+                .answer(
+                    &mine,
+                    request,
+                    json!({ "id": never(kind), "import": own["import"] }),
+                )
                 .await;
             for id in [
                 foreign[kind].as_str().unwrap(),
@@ -145,11 +181,17 @@ async fn a_foreign_id_answers_as_one_that_never_existed() {
                 "contact_-1",
                 "job_1",
             ] {
-                let answer = house.answer(&mine, request, json!({ "id": id })).await;
+                let answer = house
+                    .answer(&mine, request, json!({ "id": id, "import": own["import"] }))
+                    .await;
                 assert_eq!(answer, unknown, "{place} {id}");
             }
             let answer = house
-                .answer(&mine, request, json!({ "id": own[kind] }))
+                .answer(
+                    &mine,
+                    request,
+                    json!({ "id": own[kind], "import": own["import"] }),
+                )
                 .await;
             assert_ne!(answer, unknown, "{place} with an id of one's own");
         }
@@ -163,7 +205,13 @@ async fn every_place_that_takes_an_id_is_tried() {
         fields { name args { name type { ...t } } } inputFields { name type { ...t } }
     } } }
     fragment t on __Type { name ofType { name ofType { name ofType { name } } } }";
-    let data = schema().execute(query).await.data.into_json().unwrap();
+    let data = build()
+        .finish()
+        .execute(query)
+        .await
+        .data
+        .into_json()
+        .unwrap();
     fn is_id(kind: &Json) -> bool {
         kind["name"] == "ID" || (!kind["ofType"].is_null() && is_id(&kind["ofType"]))
     }
@@ -195,12 +243,13 @@ async fn every_place_that_takes_an_id_is_tried() {
     let tried: BTreeSet<_> = TAKING_IDS
         .iter()
         .map(|(place, ..)| (*place).to_owned())
+        .chain([WITH_A_FILE.to_owned()])
         .collect();
     assert_eq!(places, tried);
 }
 
 /// The kinds of ids, and the types they lead to.
-const KINDS: [(&str, &str); 8] = [
+pub(super) const KINDS: [(&str, &str); 9] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
@@ -209,10 +258,11 @@ const KINDS: [(&str, &str); 8] = [
     ("attribute", "Attribute"),
     ("token", "ApiToken"),
     ("member", "Member"),
+    ("import", "Import"),
 ];
 
 /// What a viewer finds behind the ids of one thing of each kind.
-async fn nodes(house: &House, viewer: &Viewer, of: &Json) -> Vec<Json> {
+pub(super) async fn nodes(house: &House, viewer: &Viewer, of: &Json) -> Vec<Json> {
     let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
     let ids: Vec<_> = KINDS.iter().map(|(kind, _)| of[*kind].clone()).collect();
     let data = house.ask(viewer, query, json!({ "ids": ids })).await;
@@ -233,175 +283,16 @@ async fn nodes_are_of_every_kind_and_of_the_own_workspace() {
     })
     .await;
     let query = "{ __type(name: \"Node\") { possibleTypes { name } } }";
-    let data = schema().execute(query).await.data.into_json().unwrap();
+    let data = build()
+        .finish()
+        .execute(query)
+        .await
+        .data
+        .into_json()
+        .unwrap();
     let possible = data["__type"]["possibleTypes"].as_array().unwrap().iter();
     let possible: BTreeSet<_> = possible
         .map(|kind| kind["name"].as_str().unwrap())
         .collect();
     assert_eq!(possible, KINDS.iter().map(|(_, name)| *name).collect());
-}
-
-#[tokio::test]
-async fn what_the_viewer_may_not_see_is_null() {
-    both(async |house| {
-        let mine = house.owner("mine").await;
-        let own = furnish(&house, &mine).await;
-        let agent = nodes(&house, &with(&mine, Role::Agent, &[]), &own).await;
-        for (node, (kind, _)) in agent.iter().zip(KINDS) {
-            assert_eq!(
-                !node.is_null(),
-                ["workspace", "member"].contains(&kind),
-                "{kind}"
-            );
-        }
-        let restricted = with(&mine, Role::Owner, &[Restriction::NoWorkspaceSettings]);
-        for (node, (kind, _)) in nodes(&house, &restricted, &own).await.iter().zip(KINDS) {
-            assert_eq!(node.is_null(), kind == "token", "{kind}");
-        }
-    })
-    .await;
-}
-
-/// Every field of Query and Mutation, with whom it turns away: agents, managers, or nobody.
-const FIELDS: [(&str, Option<Role>, &str); 19] = [
-    ("node", None, "{ node(id: \"x\") { id } }"),
-    ("nodes", None, "{ nodes(ids: []) { id } }"),
-    (
-        "viewer",
-        None,
-        "{ viewer { role restrictions workspace { id } member { id } token { id } } }",
-    ),
-    ("workspace", None, "{ workspace { name } }"),
-    (
-        "contacts",
-        Some(Role::Agent),
-        "{ contacts { nodes { id } } }",
-    ),
-    (
-        "contact",
-        Some(Role::Agent),
-        "{ contact(id: \"x\") { id } }",
-    ),
-    (
-        "contactByAddress",
-        Some(Role::Agent),
-        "{ contactByAddress(channelId: \"x\", address: \"x\") { id } }",
-    ),
-    ("columns", Some(Role::Agent), "{ columns { key } }"),
-    ("attributes", Some(Role::Agent), "{ attributes { key } }"),
-    (
-        "segments",
-        Some(Role::Agent),
-        "{ segments { nodes { id } } }",
-    ),
-    ("channels", Some(Role::Agent), "{ channels { id } }"),
-    ("apiTokens", Some(Role::Manager), "{ apiTokens { id } }"),
-    (
-        "createContact",
-        Some(Role::Agent),
-        "mutation { createContact(input: {contact: {}}) { userErrors { code } } }",
-    ),
-    (
-        "updateContact",
-        Some(Role::Agent),
-        "mutation { updateContact(input: {id: \"x\", contact: {}}) { userErrors { code } } }",
-    ),
-    (
-        "deleteContact",
-        Some(Role::Agent),
-        "mutation { deleteContact(input: {id: \"x\"}) { userErrors { code } } }",
-    ),
-    (
-        "createAttribute",
-        Some(Role::Agent),
-        "mutation { createAttribute(input: {key: \"\", type: TEXT}) { userErrors { code } } }",
-    ),
-    (
-        "updateWorkspace",
-        Some(Role::Manager),
-        "mutation { updateWorkspace(input: {}) { userErrors { code } } }",
-    ),
-    (
-        "createApiToken",
-        Some(Role::Manager),
-        "mutation { createApiToken(input: {name: \"\", role: AGENT}) { userErrors { code } } }",
-    ),
-    (
-        "revokeApiToken",
-        Some(Role::Manager),
-        "mutation { revokeApiToken(input: {id: \"x\"}) { userErrors { code } } }",
-    ),
-];
-
-/// The same, of those that [`FIELDS`] has no room for.
-const CHANNEL_FIELDS: [(&str, Option<Role>, &str); 2] = [
-    (
-        "createChannel",
-        Some(Role::Manager),
-        "mutation { createChannel(input: {kind: WEB, provider: HTTP, name: \"\"}) { userErrors { code } } }",
-    ),
-    (
-        "updateChannel",
-        Some(Role::Manager),
-        "mutation { updateChannel(input: {id: \"x\"}) { userErrors { code } } }",
-    ),
-];
-
-#[tokio::test]
-async fn roles_and_restrictions_are_walls() {
-    both(async |house| {
-        let owner = house.owner("mine").await;
-        let all = [FIELDS.as_slice(), &CHANNEL_FIELDS].concat();
-        let settings = [Restriction::NoWorkspaceSettings];
-        for (name, turned_away, request) in &all {
-            for (viewer, forbidden) in [
-                (with(&owner, Role::Owner, &[]), false),
-                (
-                    with(&owner, Role::Manager, &[]),
-                    *turned_away == Some(Role::Manager),
-                ),
-                (with(&owner, Role::Agent, &[]), turned_away.is_some()),
-                (
-                    with(&owner, Role::Owner, &settings),
-                    *turned_away == Some(Role::Manager),
-                ),
-            ] {
-                let answer = house.answer(&viewer, request, json!({})).await;
-                let code = &answer["errors"][0]["extensions"]["code"];
-                let expected = if forbidden {
-                    json!("FORBIDDEN")
-                } else {
-                    Json::Null
-                };
-                assert_eq!(code, &expected, "{name} {:?} {answer}", viewer.role);
-            }
-        }
-        let query =
-            "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }";
-        let schema = schema().execute(query).await.data.into_json().unwrap();
-        let there = ["queryType", "mutationType"]
-            .iter()
-            .flat_map(|kind| schema["__schema"][kind]["fields"].as_array().unwrap());
-        let there: BTreeSet<_> = there.map(|field| field["name"].as_str().unwrap()).collect();
-        assert_eq!(there, all.iter().map(|(name, ..)| *name).collect());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn who_may_not_delete_contacts_does_not() {
-    both(async |house| {
-        let owner = house.owner("mine").await;
-        let id = house.contact(&owner, json!({ "name": "Ada" })).await;
-        let restricted = with(&owner, Role::Owner, &[Restriction::NoContactDelete]);
-        for id in [id.as_str(), "contact_9", "nonsense"] {
-            let request =
-                format!("mutation {{ deleteContact(input: {{id: \"{id}\"}}) {{ deletedId }} }}");
-            assert_eq!(
-                house.refusal(&restricted, &request).await,
-                json!({ "code": "FORBIDDEN" })
-            );
-        }
-    })
-    .await;
 }

@@ -102,3 +102,33 @@ async fn nodes_cost_a_statement_a_kind() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn imports_read_what_they_name_at_once() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        let channel = house.channel(&viewer, "WhatsApp").await;
+        let ready = "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
+        house.ask(&viewer, ready, json!({ "id": channel })).await;
+        let start = "mutation ($id: ID!) { startImport(input: {id: $id}) { userErrors { code } } }";
+        for _ in 0..5 {
+            let id = house.import(&viewer, &channel).await;
+            let data = house.ask(&viewer, start, json!({ "id": id })).await;
+            assert_eq!(data["startImport"]["userErrors"], json!([]));
+        }
+        let query = "query ($first: Int!) { imports(first: $first) { nodes {
+            fileName status channel { name } segment { name contactCount { value } } createdBy { name }
+        } } }";
+        let mut costs = Vec::new();
+        for first in [1, 5] {
+            let before = house.db.statements();
+            let data = house.ask(&viewer, query, json!({ "first": first })).await;
+            costs.push(house.db.statements() - before);
+            let nodes = data["imports"]["nodes"].as_array().unwrap();
+            assert_eq!(nodes.len(), first);
+            assert_eq!(nodes[0]["segment"]["name"], "From a list");
+        }
+        assert_eq!(costs[0], costs[1]);
+    })
+    .await;
+}
