@@ -42,7 +42,10 @@ pub struct Signer {
 impl Signer {
     /// Signs with `secret`; links begin with `public_url`.
     pub fn new(secret: impl Into<Vec<u8>>, public_url: &str) -> Self {
-        Self { secret: secret.into(), base: format!("{}/files/", public_url.trim_end_matches('/')) }
+        Self {
+            secret: secret.into(),
+            base: format!("{}/files/", public_url.trim_end_matches('/')),
+        }
     }
 
     /// A link to the object at `key`, good for 15 minutes.
@@ -51,8 +54,14 @@ impl Signer {
     /// Never in practice.
     pub fn link(&self, key: &str, name: &str, media_type: &str) -> Result<String> {
         let expires = (clock::now() + LIFETIME).timestamp();
-        let ticket = Ticket { key: key.to_owned(), name: name.to_owned(), media_type: media_type.to_owned(), expires };
-        let text = serde_json::to_string(&ticket).map_err(|error| Error::Broken(error.to_string()))?;
+        let ticket = Ticket {
+            key: key.to_owned(),
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            expires,
+        };
+        let text =
+            serde_json::to_string(&ticket).map_err(|error| Error::Broken(error.to_string()))?;
         let payload = BASE64_URL_SAFE_NO_PAD.encode(text);
         let signature = BASE64_URL_SAFE_NO_PAD.encode(self.mac(&payload)?.finalize().into_bytes());
         Ok(format!("{}{payload}.{signature}", self.base))
@@ -63,12 +72,14 @@ impl Signer {
         let (payload, signature) = text.split_once('.')?;
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
         self.mac(payload).ok()?.verify_slice(&signature).ok()?;
-        let ticket: Ticket = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        let ticket: Ticket =
+            serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
         Some(ticket).filter(|ticket| ticket.expires > clock::now().timestamp())
     }
 
     fn mac(&self, payload: &str) -> Result<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).map_err(|error| Error::Broken(error.to_string()))?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret)
+            .map_err(|error| Error::Broken(error.to_string()))?;
         // The secret serves other ends too: what is signed here is good for nothing else.
         mac.update(b"roster file link\0");
         mac.update(payload.as_bytes());
@@ -84,12 +95,23 @@ mod tests {
     fn a_link_opens_what_it_was_made_for_and_nothing_else() {
         let signer = Signer::new("secret", "http://localhost:1/");
         let link = signer.link("a/b.csv", "b.csv", "text/csv").expect("signs");
-        let text = link.strip_prefix("http://localhost:1/files/").expect("begins with the public URL");
-        assert_eq!(signer.open(text).map(|ticket| ticket.key), Some("a/b.csv".to_owned()));
+        let text = link
+            .strip_prefix("http://localhost:1/files/")
+            .expect("begins with the public URL");
+        assert_eq!(
+            signer.open(text).map(|ticket| ticket.key),
+            Some("a/b.csv".to_owned())
+        );
         assert_eq!(Signer::new("other", "").open(text), None);
         let (payload, signature) = text.split_once('.').expect("two parts");
         let other = BASE64_URL_SAFE_NO_PAD.encode(r#"{"k":"x","n":"x","m":"x","e":99999999999}"#);
-        for forged in [&format!("{other}.{signature}"), payload, "", ".", &format!("{payload}.")] {
+        for forged in [
+            &format!("{other}.{signature}"),
+            payload,
+            "",
+            ".",
+            &format!("{payload}."),
+        ] {
             assert_eq!(signer.open(forged), None, "{forged}");
         }
     }

@@ -2,7 +2,10 @@
 
 use crate::error::{Error, Result};
 use futures_util::TryStreamExt;
-use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path, prefix::PrefixStore};
+use object_store::{
+    GetResultPayload, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem,
+    path::Path, prefix::PrefixStore,
+};
 use std::{fs::File, io::Read, path::PathBuf, sync::Arc};
 use tokio::io::{AsyncRead, AsyncWriteExt};
 use tokio_util::io::{StreamReader, SyncIoBridge};
@@ -29,18 +32,26 @@ impl Store {
     pub fn open(url: Option<&str>, data_dir: &std::path::Path) -> Result<Self> {
         let temporary = data_dir.join("tmp");
         std::fs::create_dir_all(&temporary)?;
-        let parsed = url.map(Url::parse).transpose().map_err(|error| Error::Broken(format!("the store's URL: {error}")))?;
+        let parsed = url
+            .map(Url::parse)
+            .transpose()
+            .map_err(|error| Error::Broken(format!("the store's URL: {error}")))?;
         let folder = match &parsed {
             None => Some(data_dir.join("objects")),
-            Some(url) if url.scheme() == "file" => {
-                Some(url.to_file_path().map_err(|()| Error::Broken("the store's URL names no folder".to_owned()))?)
-            }
+            Some(url) if url.scheme() == "file" => Some(
+                url.to_file_path()
+                    .map_err(|()| Error::Broken("the store's URL names no folder".to_owned()))?,
+            ),
             Some(_) => None,
         };
         let objects: Arc<dyn ObjectStore> = match (folder, parsed) {
             (Some(folder), _) => {
                 std::fs::create_dir_all(&folder)?;
-                Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true))
+                Arc::new(
+                    LocalFileSystem::new_with_prefix(folder)?
+                        .with_fsync(true)
+                        .with_automatic_cleanup(true),
+                )
             }
             (None, Some(url)) => {
                 let options = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
@@ -55,7 +66,8 @@ impl Store {
 
     /// A writer of the object at `key`; nothing is there until it is shut down.
     pub fn writer(&self, key: &str) -> BufWriter {
-        BufWriter::with_capacity(Arc::clone(&self.objects), Path::from(key), PART).with_max_concurrency(PARTS_AT_ONCE)
+        BufWriter::with_capacity(Arc::clone(&self.objects), Path::from(key), PART)
+            .with_max_concurrency(PARTS_AT_ONCE)
     }
 
     /// Writes what a file holds, from its beginning; returns its size in bytes.
@@ -87,7 +99,10 @@ impl Store {
     pub async fn read(&self, key: &str) -> Result<(u64, impl AsyncRead + Send + Unpin + use<>)> {
         let found = self.objects.get(&Path::from(key)).await?;
         let size = found.meta.size;
-        Ok((size, StreamReader::new(Box::pin(found.into_stream().map_err(std::io::Error::from)))))
+        Ok((
+            size,
+            StreamReader::new(Box::pin(found.into_stream().map_err(std::io::Error::from))),
+        ))
     }
 
     /// An object for a blocking thread of this runtime.

@@ -39,7 +39,19 @@ fn parse(kind: &str, text: &str) -> Result<i64, ParseIdError> {
 macro_rules! id {
     ($name:ident, $kind:literal) => {
         #[doc = concat!("Id of a row of `", $kind, "`, written `", $kind, "_42`.")]
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType, serde::Serialize, serde::Deserialize)]
+        #[derive(
+            Debug,
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            Hash,
+            PartialOrd,
+            Ord,
+            DeriveValueType,
+            serde::Serialize,
+            serde::Deserialize,
+        )]
         pub struct $name(pub i64);
 
         impl Id for $name {

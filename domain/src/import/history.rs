@@ -14,7 +14,10 @@ use entity::{
     import::{self, ImportKind, JobStatus},
     import_error::{self, ImportErrorCode},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter,
+    QuerySelect, Set,
+};
 
 /// One page of the imports, newest first.
 ///
@@ -34,29 +37,47 @@ pub async fn imports(
     if let Some(status) = status {
         query = query.filter(import::Column::Status.is_in(status));
     }
-    page::fetch(conn, query, &Order::newest_first(import::Column::Id), window).await
+    page::fetch(
+        conn,
+        query,
+        &Order::newest_first(import::Column::Id),
+        window,
+    )
+    .await
 }
 
 /// One import.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn get(conn: &impl ConnectionTrait, viewer: &Viewer, id: ImportId) -> Result<Option<import::Model>> {
-    Ok(viewer.find::<import::Entity>().filter(import::Column::Id.eq(id)).one(conn).await?)
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: ImportId,
+) -> Result<Option<import::Model>> {
+    Ok(viewer
+        .find::<import::Entity>()
+        .filter(import::Column::Id.eq(id))
+        .one(conn)
+        .await?)
 }
 
 /// One page of what was wrong with which row of an import that the viewer has found, in the order of the rows.
 ///
 /// # Errors
 /// When the window does not fit, or the database is away.
-#[allow(clippy::disallowed_methods, reason = "the import was found through the scope")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the import was found through the scope"
+)]
 pub async fn errors(
     conn: &impl ConnectionTrait,
     import: &import::Model,
     code: Option<ImportErrorCode>,
     window: &Window,
 ) -> Result<Page<import_error::Model>> {
-    let mut query = import_error::Entity::find().filter(import_error::Column::ImportId.eq(import.id));
+    let mut query =
+        import_error::Entity::find().filter(import_error::Column::ImportId.eq(import.id));
     if let Some(code) = code {
         query = query.filter(import_error::Column::Code.eq(code));
     }
@@ -64,7 +85,14 @@ pub async fn errors(
         Key::of(import_error::Column::Row, KeyKind::Int),
         Key::of(import_error::Column::Seq, KeyKind::Int),
     ];
-    let order = Order::new("rows", vec![Stretch { filter: None, keys, direction: Direction::Asc }]);
+    let order = Order::new(
+        "rows",
+        vec![Stretch {
+            filter: None,
+            keys,
+            direction: Direction::Asc,
+        }],
+    );
     page::fetch(conn, query, &order, window).await
 }
 
@@ -86,20 +114,32 @@ pub fn progress(import: &import::Model) -> Progress {
     let total = import.row_count;
     let done = import.cursor;
     let end = import.finished_at.unwrap_or_else(clock::now);
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 53 bits")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rate needs no more than 53 bits"
+    )]
     let per_second = import
         .started_at
         .map(|start| (end - start).as_seconds_f64())
         .filter(|seconds| *seconds > 0.0 && done > 0)
         .map(|seconds| done as f64 / seconds);
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a time to wait, in seconds")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a time to wait, in seconds"
+    )]
     let remaining = match (total, per_second) {
-        (Some(total), Some(rate)) if import.status == JobStatus::Running => {
-            Some(TimeDelta::seconds(((total - done).max(0) as f64 / rate).ceil() as i64))
-        }
+        (Some(total), Some(rate)) if import.status == JobStatus::Running => Some(
+            TimeDelta::seconds(((total - done).max(0) as f64 / rate).ceil() as i64),
+        ),
         _ => None,
     };
-    Progress { total, done, per_second, remaining }
+    Progress {
+        total,
+        done,
+        per_second,
+        remaining,
+    }
 }
 
 /// Stops an import that has not ended. From the commit on no further row goes in, whatever its job is doing; what went in stays, and the
@@ -108,7 +148,12 @@ pub fn progress(import: &import::Model) -> Progress {
 /// # Errors
 /// NOT_FOUND, or CONFLICT for one that has ended.
 pub async fn cancel(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<import::Model> {
-    let found = viewer.find::<import::Entity>().filter(import::Column::Id.eq(id)).lock_exclusive().one(&**tx).await?;
+    let found = viewer
+        .find::<import::Entity>()
+        .filter(import::Column::Id.eq(id))
+        .lock_exclusive()
+        .one(&**tx)
+        .await?;
     let import = found.ok_or_else(|| UserError::not_found("id", "import"))?;
     if import.status.is_final() {
         return Err(UserError::new("id", "CONFLICT", "This import has ended already.").into());
@@ -117,6 +162,10 @@ pub async fn cancel(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<import::Mo
     row.status = Set(JobStatus::Cancelled);
     row.finished_at = Set(Some(clock::now()));
     let import = row.update(&**tx).await?;
-    tx.announce(Hint::Import { workspace: import.workspace_id, import: import.id }).await?;
+    tx.announce(Hint::Import {
+        workspace: import.workspace_id,
+        import: import.id,
+    })
+    .await?;
     Ok(import)
 }

@@ -11,7 +11,7 @@ mod mapping;
 mod settings;
 mod start;
 
-pub use create::{Uploaded, create};
+pub use create::{NewImport, Uploaded, create};
 pub use history::{Progress, cancel, errors, get, imports, progress};
 pub use settings::{MappingInput, Settings};
 pub use start::start;

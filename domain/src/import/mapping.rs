@@ -1,0 +1,263 @@
+//! What becomes of each column of a CONTACTS file: proposed from the headers, corrected by the person, checked before the start.
+
+use super::settings::MappingInput;
+use crate::{
+    attribute::{self, Attributes},
+    column::{self, BuiltIn, Column, ImportUse},
+    error::{Error, Result, UserError},
+    text,
+};
+use entity::{
+    attribute::AttributeType,
+    import::{self, Mapping, Mappings, MatchBy, Problem, Target},
+};
+
+/// The column that result files add; in a file that comes back it is ours.
+pub(super) const COMMENTS: &str = "Comments";
+
+/// A target for each header that is recognised; the others are for the person.
+pub(super) fn propose(
+    headers: &[String],
+    attributes: &Attributes,
+    problems: &mut Vec<Problem>,
+) -> Mappings {
+    let mut used = Vec::new();
+    let mut mappings = Vec::with_capacity(headers.len());
+    for header in headers {
+        let target = match column::by_header(header, attributes) {
+            _ if header.eq_ignore_ascii_case(COMMENTS) => Target::Ignore,
+            None => Target::Undecided,
+            Some(Column::BuiltIn(BuiltIn {
+                import: ImportUse::Ignored,
+                key,
+                ..
+            })) => {
+                let message = format!(
+                    "The column \"{header}\" ({key}) is written by Roster alone and is ignored."
+                );
+                let field = Some(vec![header.clone()]);
+                problems.push(Problem {
+                    code: "COLUMN_IGNORED".to_owned(),
+                    message,
+                    field,
+                });
+                Target::Ignore
+            }
+            // The first header of a column has it; a second one is for the person.
+            Some(column) if used.contains(&column.key()) => Target::Undecided,
+            Some(column) => {
+                used.push(column.key());
+                Target::Column(column.key())
+            }
+        };
+        mappings.push(Mapping {
+            header: header.clone(),
+            target,
+        });
+    }
+    Mappings(mappings)
+}
+
+/// Takes what a person says over what was proposed.
+///
+/// # Errors
+/// One for every entry that does not hold.
+pub(super) fn merge(
+    import: &mut import::Model,
+    given: &[MappingInput],
+    attributes: &Attributes,
+) -> Result<()> {
+    let mut errors = Vec::new();
+    if !given.is_empty() && import.kind == import::ImportKind::BroadcastList {
+        let message =
+            "The columns of a broadcast list say themselves where they go; leave mapping out.";
+        return Err(Error::user("mapping", "INVALID", message));
+    }
+    for (n, entry) in given.iter().enumerate() {
+        let path = format!("mapping.{n}");
+        let Some(mapping) = import
+            .mapping
+            .0
+            .iter_mut()
+            .find(|mapping| mapping.header == entry.header.trim())
+        else {
+            let message = format!("The file has no header \"{}\".", entry.header);
+            errors.push(UserError::new(
+                &format!("{path}.header"),
+                "NOT_FOUND",
+                message,
+            ));
+            continue;
+        };
+        match target(entry, attributes, &path) {
+            Ok(target) => mapping.target = target,
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::User(errors))
+    }
+}
+
+fn target(entry: &MappingInput, attributes: &Attributes, path: &str) -> Result<Target, UserError> {
+    match (&entry.column, &entry.new_attribute, entry.ignore) {
+        (None, None, true) => Ok(Target::Ignore),
+        (Some(key), None, false) => match column::find(key, attributes) {
+            Some(Column::BuiltIn(BuiltIn {
+                import: ImportUse::Ignored,
+                ..
+            })) => {
+                let message =
+                    format!("The column \"{key}\" is written by Roster alone; ignore this header.");
+                Err(UserError::new(
+                    &format!("{path}.column"),
+                    "INVALID",
+                    message,
+                ))
+            }
+            Some(column) => Ok(Target::Column(column.key())),
+            None => {
+                let message = format!(
+                    "There is no column \"{key}\"; see the query columns, or make an attribute with newAttribute."
+                );
+                Err(UserError::new(
+                    &format!("{path}.column"),
+                    "NOT_FOUND",
+                    message,
+                ))
+            }
+        },
+        (None, Some((key, r#type)), false) => new_attribute(key, *r#type, attributes, path),
+        _ => {
+            let message = "Say exactly one of column, newAttribute and ignore: true.";
+            Err(UserError::new(path, "INVALID", message))
+        }
+    }
+}
+
+/// An attribute of this key and type that is there already is taken.
+fn new_attribute(
+    key: &str,
+    r#type: AttributeType,
+    attributes: &Attributes,
+    path: &str,
+) -> Result<Target, UserError> {
+    let path = format!("{path}.newAttribute");
+    match attributes.by_key(key) {
+        Some(there) if there.r#type == r#type => Ok(Target::Column(format!(
+            "{}{}",
+            column::ATTRIBUTE_PREFIX,
+            there.key
+        ))),
+        Some(there) => {
+            let message = format!(
+                "The attribute \"{}\" is of type {}, and a key has one type for ever: it cannot be {type} too.",
+                there.key, there.r#type
+            );
+            Err(UserError::new(&path, "ATTRIBUTE_TYPE_CONFLICT", message))
+        }
+        None => match attribute::check_key(key) {
+            Ok(()) => Ok(Target::NewAttribute {
+                key: key.to_owned(),
+                r#type,
+            }),
+            Err(message) => Err(UserError::new(&path, "INVALID", message)),
+        },
+    }
+}
+
+/// Whether nothing is left for a person to decide.
+pub(super) fn is_decided(import: &import::Model) -> bool {
+    check(import).is_ok() && keys(import).is_ok()
+}
+
+/// Checks that every header goes somewhere or nowhere, and no two to the same place.
+///
+/// # Errors
+/// One for every header that is undecided or comes second.
+pub(super) fn check(import: &import::Model) -> Result<()> {
+    let mut errors = Vec::new();
+    let mut used: Vec<(String, &str)> = Vec::new();
+    for mapping in &import.mapping.0 {
+        let header = mapping.header.as_str();
+        let place = match &mapping.target {
+            Target::Ignore => continue,
+            Target::Undecided => {
+                let message = format!(
+                    "The header \"{header}\" is not recognised: map it to a column, or ignore it."
+                );
+                errors.push(UserError {
+                    field: vec!["mapping".to_owned(), header.to_owned()],
+                    code: "HEADER_UNMAPPED",
+                    message,
+                });
+                continue;
+            }
+            Target::Column(key) => text::fold(key),
+            Target::NewAttribute { key, .. } => {
+                text::fold(&format!("{}{key}", column::ATTRIBUTE_PREFIX))
+            }
+        };
+        if let Some((_, first)) = used.iter().find(|(there, _)| *there == place) {
+            let message = format!(
+                "The headers \"{first}\" and \"{header}\" go to the same column: ignore one of them."
+            );
+            errors.push(UserError {
+                field: vec!["mapping".to_owned(), header.to_owned()],
+                code: "COLUMN_TWICE",
+                message,
+            });
+        }
+        used.push((place, header));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::User(errors))
+    }
+}
+
+/// The keys that contacts are found by: those that were said, else all that the mapped columns allow, in the enum's order.
+///
+/// # Errors
+/// When a key has no column, or there is none at all.
+pub(super) fn keys(import: &import::Model) -> Result<Vec<MatchBy>> {
+    if import.kind == import::ImportKind::BroadcastList {
+        return Ok(vec![MatchBy::ChannelAddress]);
+    }
+    let has = |wanted: &str| {
+        import
+            .mapping
+            .0
+            .iter()
+            .any(|mapping| mapping.target == Target::Column(wanted.to_owned()))
+    };
+    let possible = |key: MatchBy| match key {
+        MatchBy::Id => has("id"),
+        MatchBy::ChannelAddress => has("channel") && (has("address") || has("phone")),
+        MatchBy::Phone => has("phone"),
+        MatchBy::Email => has("email"),
+    };
+    let all = [
+        MatchBy::Id,
+        MatchBy::ChannelAddress,
+        MatchBy::Phone,
+        MatchBy::Email,
+    ];
+    if import.match_by.0.is_empty() {
+        let found: Vec<MatchBy> = all.into_iter().filter(|key| possible(*key)).collect();
+        if found.is_empty() {
+            let message = "Nothing says who a row is about: map a header to phone, email, id, or channel with address.";
+            return Err(Error::user("matchBy", "KEY_MISSING", message));
+        }
+        return Ok(found);
+    }
+    if import.match_by.0.iter().copied().all(possible) {
+        return Ok(import.match_by.0.clone());
+    }
+    let message =
+        "A key of matchBy has no column of the file: map one to it, or leave the key out.";
+    Err(Error::user("matchBy", "KEY_MISSING", message))
+}
