@@ -35,7 +35,14 @@ const FORBIDDEN: [(&str, &[&str], &str); 5] = [
     ),
     (
         "entity",
-        &["apalis", "async-graphql", "axum", "object_store", "sqlx", "tokio"],
+        &[
+            "apalis",
+            "async-graphql",
+            "axum",
+            "object_store",
+            "sqlx",
+            "tokio",
+        ],
         "rows decide nothing and do nothing",
     ),
     (
@@ -76,7 +83,10 @@ fn crates_know_whom_they_may() {
                 wrong.push(format!("{name} must not know {dependency}"));
             }
             for (_, beginnings, reason) in FORBIDDEN.iter().filter(|(known, ..)| *known == name) {
-                if beginnings.iter().any(|beginning| dependency.starts_with(beginning)) {
+                if beginnings
+                    .iter()
+                    .any(|beginning| dependency.starts_with(beginning))
+                {
                     wrong.push(format!("{name} must not know {dependency}: {reason}"));
                 }
             }
@@ -123,7 +133,11 @@ fn no_file_knows_the_machine_it_was_written_on() {
         .filter(|line| line.starts_with("source = "))
         .filter(|line| !line.contains("registry+https://github.com/rust-lang/crates.io-index"))
         .collect();
-    assert_eq!(elsewhere, Vec::<&str>::new(), "every crate comes from crates.io");
+    assert_eq!(
+        elsewhere,
+        Vec::<&str>::new(),
+        "every crate comes from crates.io"
+    );
 }
 
 /// Paths that differ from machine to machine. Written in halves, so that this file holds none.
@@ -136,7 +150,10 @@ fn marks() -> Vec<String> {
     ];
     // Short ones, such as `/app`, may stand anywhere.
     for path in [Some(env!("CARGO_MANIFEST_DIR")), option_env!("CARGO_HOME")] {
-        marks.extend(path.filter(|path| path.matches('/').count() > 1).map(str::to_owned));
+        marks.extend(
+            path.filter(|path| path.matches('/').count() > 1)
+                .map(str::to_owned),
+        );
     }
     marks
 }
@@ -169,7 +186,9 @@ fn texts() -> Vec<(PathBuf, String)> {
                 if !built && ![".git", "target", "roster-data"].contains(&name.as_str()) {
                     folders.push(path);
                 }
-            } else if name != ".git" && let Ok(text) = fs::read_to_string(&path) {
+            } else if name != ".git"
+                && let Ok(text) = fs::read_to_string(&path)
+            {
                 found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
             }
         }

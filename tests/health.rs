@@ -1,6 +1,6 @@
 //! What answers without a token.
 
-use crate::harness::{Harness, both};
+use crate::harness::both;
 use reqwest::{StatusCode, header::AUTHORIZATION};
 use serde_json::{Value, json};
 

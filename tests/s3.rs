@@ -91,7 +91,10 @@ async fn objects_of_any_size_come_back_and_go() {
             let mut found = Vec::new();
             blocking.read_to_end(&mut found).map(|_| found)
         });
-        assert!(found.await.unwrap().unwrap() == content, "{key} has changed");
+        assert!(
+            found.await.unwrap().unwrap() == content,
+            "{key} has changed"
+        );
 
         store.delete(key).await.unwrap();
         assert!(store.read(key).await.is_err(), "{key} is still there");

@@ -1,6 +1,6 @@
 //! Who is asking.
 
-use crate::harness::{Harness, both};
+use crate::harness::both;
 use serde_json::json;
 
 both! {

@@ -139,9 +139,10 @@ fn server_url() -> String {
 }
 
 fn url_of(database: &str) -> String {
-    let mut url = url::Url::parse(&server_url()).unwrap();
-    url.set_path(database);
-    url.into()
+    let server = server_url();
+    let (address, options) = server.split_once('?').unwrap_or((&server, ""));
+    let (address, _) = address.rsplit_once('/').unwrap();
+    format!("{address}/{database}?{options}")
 }
 
 /// Tells one build of the tests from the next.

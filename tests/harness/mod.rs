@@ -20,7 +20,6 @@ mod socket;
 mod workers;
 
 pub(crate) use database::Kind;
-pub(crate) use socket::Subscription;
 
 use database::Database;
 use domain::{
