@@ -1,3 +1,4 @@
 //! The GraphQL API of Roster.
 
+pub mod graphql;
 pub mod transport;

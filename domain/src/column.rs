@@ -114,6 +114,27 @@ impl Column<'_> {
         }
     }
 
+    /// What a table shows above it.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::BuiltIn(column) => column.label,
+            Self::Attribute(attribute) => &attribute.label,
+        }
+    }
+
+    /// Whether the table can be sorted by it.
+    pub fn sortable(&self) -> bool {
+        match self {
+            Self::BuiltIn(column) => column.sort.is_some(),
+            Self::Attribute(attribute) => attribute.slot.is_some(),
+        }
+    }
+
+    /// Whether its value is read from a contact's addresses and their channels.
+    pub fn reads_addresses(&self) -> bool {
+        matches!(self, Self::BuiltIn(column) if matches!(column.import, ImportUse::Channel | ImportUse::Address))
+    }
+
     /// Its value for a contact, as JSON; null where there is none.
     pub fn value(&self, row: &Row<'_>) -> Json {
         match self {

@@ -73,6 +73,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it may work when tried again: something is away, nothing is wrong.
+    pub fn is_temporary(&self) -> bool {
+        use sea_orm::RuntimeErr::SqlxError;
+        match self {
+            Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
+            Self::Database(DbErr::Query(SqlxError(error)) | DbErr::Exec(SqlxError(error))) => {
+                use sqlx::Error::{Io, PoolClosed, PoolTimedOut};
+                matches!(**error, Io(_) | PoolClosed | PoolTimedOut)
+            }
+            Self::Store(object_store::Error::Generic { .. }) => true,
+            _ => false,
+        }
+    }
+
     /// An argument at `path` (written with dots) that no form would send.
     pub fn bad_input(path: &str, message: impl Into<String>) -> Self {
         Self::BadInput {

@@ -10,7 +10,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order as Direction, QueryFilter,
     QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use serde_json::Value as Json;
 
@@ -335,6 +335,18 @@ pub struct Count {
     pub exact: bool,
 }
 
+impl Count {
+    /// Of what a statement of [`counted`] answered.
+    pub(crate) fn capped(value: i64, limit: u64) -> Self {
+        let value = u64::try_from(value).unwrap_or_default();
+        let exact = limit == 0 || value <= limit;
+        Self {
+            value: if exact { value } else { limit },
+            exact,
+        }
+    }
+}
+
 /// Counts `select`, up to `limit`; 0: all.
 ///
 /// # Errors
@@ -344,26 +356,23 @@ pub async fn count<E: EntityTrait>(
     select: Select<E>,
     limit: u64,
 ) -> Result<Count> {
+    let value = match conn.query_one(&counted(select, limit)).await? {
+        Some(row) => row.try_get("", "value")?,
+        None => 0,
+    };
+    Ok(Count::capped(value, limit))
+}
+
+/// The statement that counts: one row too many tells that there are more.
+pub(crate) fn counted<E: EntityTrait>(select: Select<E>, limit: u64) -> SelectStatement {
     let mut rows = select.select_only().expr_as(Expr::val(1), "one");
     if limit > 0 {
         rows = rows.limit(limit + 1);
     }
-    let counted = sea_orm::sea_query::Query::select()
+    sea_orm::sea_query::Query::select()
         .expr_as(Expr::cust("count(*)"), "value")
         .from_subquery(rows.into_query(), "counted")
-        .take();
-    let value: i64 = match conn.query_one(&counted).await? {
-        Some(row) => row.try_get("", "value")?,
-        None => 0,
-    };
-    let value = u64::try_from(value).unwrap_or_default();
-    if limit > 0 && value > limit {
-        return Ok(Count {
-            value: limit,
-            exact: false,
-        });
-    }
-    Ok(Count { value, exact: true })
+        .take()
 }
 
 #[cfg(test)]

@@ -2,21 +2,28 @@
 
 use crate::{
     clock,
+    contact::{self, Matching},
     db::{
         Tx,
         bulk::{self, Cell},
-        dialect::Kind,
+        dialect::{self, Kind},
     },
     error::{Error, Result},
-    page::{self, Order, Page, Window},
+    page::{self, Count, Order, Page, Window},
     text,
     viewer::Viewer,
 };
 use entity::{
     id::{ContactId, ImportId, SegmentId},
     segment::{self, SegmentKind},
+    segment_member,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait, Set,
+    sea_query::{Expr, ExprTrait},
+};
+use std::collections::HashMap;
 
 /// One page of the segments, newest first; with `search`, those whose name has it.
 ///
@@ -30,7 +37,14 @@ pub async fn list(
 ) -> Result<Page<segment::Model>> {
     let mut query = viewer.find::<segment::Entity>();
     if let Some(search) = search {
-        query = query.filter(segment::Column::NameKey.contains(text::fold(search.trim())));
+        if search.contains('\0') {
+            return Err(Error::bad_input(
+                "search",
+                "A search has no NUL characters.",
+            ));
+        }
+        let pattern = dialect::containing(&text::fold(search.trim()));
+        query = query.filter(Expr::col(segment::Column::NameKey.as_column_ref()).like(pattern));
     }
     page::fetch(
         conn,
@@ -55,6 +69,48 @@ pub async fn get(
         .filter(segment::Column::Id.eq(id))
         .one(conn)
         .await?)
+}
+
+/// How many contacts each of these segments has, whatever their status, counted up to `limit` (0: all), in one statement.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "joined to segments of the viewer's own, and to contacts that matching chose"
+)]
+pub async fn counts(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: &[SegmentId],
+    limit: u64,
+) -> Result<HashMap<SegmentId, Count>> {
+    let members = segment_member::Entity::find()
+        .select_only()
+        .column(segment_member::Column::ContactId)
+        .filter(
+            Expr::col(segment_member::Column::SegmentId.as_column_ref())
+                .equals(segment::Column::Id.as_column_ref()),
+        )
+        .into_query();
+    let contacts = contact::matching(viewer, &Matching::any_status())
+        .filter(entity::contact::Column::Id.in_subquery(members));
+    let rows = viewer
+        .find::<segment::Entity>()
+        .filter(segment::Column::Id.is_in(ids.iter().copied()))
+        .select_only()
+        .column(segment::Column::Id)
+        .expr_as(
+            Expr::SubQuery(None, Box::new(page::counted(contacts, limit).into())),
+            "value",
+        )
+        .into_tuple::<(SegmentId, i64)>()
+        .all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, value)| (id, Count::capped(value, limit)))
+        .collect())
 }
 
 /// The segment of this name, without regard to case.

@@ -89,7 +89,7 @@ pub struct NewToken {
 pub async fn create(tx: &Tx, viewer: &Viewer, new: NewToken) -> Result<(api_token::Model, String)> {
     let now = clock::now();
     let name = new.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 100 {
+    if name.is_empty() || name.chars().count() > 100 || name.contains('\0') {
         return Err(Error::user(
             "name",
             "INVALID",
@@ -113,13 +113,16 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewToken) -> Result<(api_toke
     {
         return Err(Error::not_found("memberId", "member"));
     }
+    // Whoever makes a token cannot shed their own restrictions by it.
+    let mut restrictions = new.restrictions;
+    restrictions.extend(&viewer.restrictions);
     let text = generate()?;
     let row = api_token::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
         member_id: Set(new.member_id),
         name: Set(name),
         role: Set(new.role),
-        restrictions: Set(Restrictions(normalise(new.restrictions))),
+        restrictions: Set(Restrictions(normalise(restrictions))),
         prefix: Set(text[..SHOWN_CHARACTERS].to_owned()),
         hash: Set(hash(&text)),
         created_at: Set(now),

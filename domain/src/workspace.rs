@@ -133,6 +133,11 @@ pub async fn get(conn: &impl ConnectionTrait, id: WorkspaceId) -> Result<workspa
     found.ok_or_else(|| Error::Broken(format!("{id} is gone")))
 }
 
+/// The zone in which the workspace's people read times.
+pub fn zone(workspace: &workspace::Model) -> chrono_tz::Tz {
+    workspace.time_zone.parse().unwrap_or(chrono_tz::UTC)
+}
+
 /// What to change; none stays.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {

@@ -10,6 +10,10 @@ pub trait Id: Copy + std::fmt::Display + std::str::FromStr {
     /// What stands before the number in the written form.
     const KIND: &'static str;
 
+    /// An id that no row has: stands for a written form that is not that of an id of this kind, so that whoever asks with it gets the
+    /// answer for one that does not exist.
+    const NOWHERE: Self;
+
     /// The number in the database.
     fn number(self) -> i64;
 }
@@ -56,6 +60,7 @@ macro_rules! id {
 
         impl Id for $name {
             const KIND: &'static str = $kind;
+            const NOWHERE: Self = Self(0);
 
             fn number(self) -> i64 {
                 self.0

@@ -26,6 +26,8 @@ pub struct Model {
     pub code: ImportErrorCode,
     /// For people: what, and what to do.
     pub message: String,
+    /// Whether the cell alone was left out, and the row went in.
+    pub dropped: bool,
 }
 
 macro_rules! codes {

@@ -233,5 +233,6 @@ CREATE TABLE IF NOT EXISTS import_error (
     value text,
     code text NOT NULL,
     message text NOT NULL,
+    dropped boolean NOT NULL,
     PRIMARY KEY (import_id, row, seq)
 {no_rowid}";

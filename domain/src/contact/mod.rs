@@ -7,13 +7,17 @@ mod field;
 mod order;
 mod patch;
 mod save;
-pub(crate) mod write;
+mod write;
 
+pub(crate) use address::is_phone as is_phone_channel;
 pub use address::{normalise as normalise_address, of_contacts as addresses};
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
 pub use order::{Nulls, Sort, order};
 pub use patch::{Change, Patch};
+pub(crate) use patch::{derive, is_nameless};
+pub(crate) use save::ADDRESS_COLUMNS;
 pub use save::{AddressInput, AttributeInput, Input, create, delete, update};
+pub(crate) use write::{blank, insert as insert_contacts, update as update_contacts};
 
 use crate::{error::Result, viewer::Viewer};
 use entity::{
@@ -23,8 +27,10 @@ use entity::{
     segment, segment_member,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
+use std::collections::HashMap;
 
 /// Which contacts; everything given narrows.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +39,16 @@ pub struct Matching {
     pub segment_id: Option<SegmentId>,
     /// Of these statuses; left out: ACTIVE alone, unless a segment is named.
     pub status: Option<Vec<ContactStatus>>,
+}
+
+impl Matching {
+    /// Every contact, whatever its status.
+    pub fn any_status() -> Self {
+        Self {
+            segment_id: None,
+            status: Some(vec![ContactStatus::Active, ContactStatus::Inactive]),
+        }
+    }
 }
 
 /// The one way to choose contacts: the viewer's scope, then what is asked.
@@ -69,14 +85,6 @@ fn members(viewer: &Viewer, id: SegmentId) -> sea_orm::sea_query::SelectStatemen
         .into_query()
 }
 
-/// Every contact of the viewer, whatever its status.
-fn any_status() -> Matching {
-    Matching {
-        segment_id: None,
-        status: Some(vec![ContactStatus::Active, ContactStatus::Inactive]),
-    }
-}
-
 /// One contact.
 ///
 /// # Errors
@@ -86,9 +94,27 @@ pub async fn get(
     viewer: &Viewer,
     id: ContactId,
 ) -> Result<Option<contact::Model>> {
-    Ok(matching(viewer, &any_status())
+    Ok(matching(viewer, &Matching::any_status())
         .filter(contact::Column::Id.eq(id))
         .one(conn)
+        .await?)
+}
+
+/// Those contacts of these ids that the viewer sees, in no order.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: &[ContactId],
+) -> Result<Vec<contact::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(matching(viewer, &Matching::any_status())
+        .filter(contact::Column::Id.is_in(ids.iter().copied()))
+        .all(conn)
         .await?)
 }
 
@@ -119,13 +145,13 @@ pub async fn by_address(
         .select_only()
         .column(contact_channel::Column::ContactId)
         .into_query();
-    Ok(matching(viewer, &any_status())
+    Ok(matching(viewer, &Matching::any_status())
         .filter(contact::Column::Id.in_subquery(owner))
         .one(conn)
         .await?)
 }
 
-/// The segments that each of these contacts is in.
+/// The segments that each of these contacts is in, oldest first.
 ///
 /// # Errors
 /// When the database is away.
@@ -140,21 +166,25 @@ pub async fn segments(
 ) -> Result<Vec<(ContactId, segment::Model)>> {
     let members = segment_member::Entity::find()
         .filter(segment_member::Column::ContactId.is_in(contacts.iter().copied()))
-        .all(conn)
-        .await?;
-    let ids = members.iter().map(|member| member.segment_id);
+        .order_by_asc(segment_member::Column::SegmentId);
+    // The ids stay in the database: there may be more of them than a statement has parameters.
+    let ids = members
+        .clone()
+        .select_only()
+        .column(segment_member::Column::SegmentId);
     let segments = viewer
         .find::<segment::Entity>()
-        .filter(segment::Column::Id.is_in(ids))
+        .filter(segment::Column::Id.in_subquery(ids.into_query()))
         .all(conn)
         .await?;
-    Ok(members
+    let segments: HashMap<SegmentId, segment::Model> = segments
         .into_iter()
-        .filter_map(|member| {
-            let segment = segments
-                .iter()
-                .find(|segment| segment.id == member.segment_id)?;
-            Some((member.contact_id, segment.clone()))
-        })
+        .map(|segment| (segment.id, segment))
+        .collect();
+    Ok(members
+        .all(conn)
+        .await?
+        .into_iter()
+        .filter_map(|member| Some((member.contact_id, segments.get(&member.segment_id)?.clone())))
         .collect())
 }

@@ -146,7 +146,7 @@ fn set_attribute(
 }
 
 /// Sets what follows from the other fields: the display name and its sort key. `address` is the contact's first one.
-pub(super) fn derive(contact: &mut contact::Model, address: Option<&str>) {
+pub(crate) fn derive(contact: &mut contact::Model, address: Option<&str>) {
     let full = [contact.first_name.as_deref(), contact.last_name.as_deref()];
     let full: Vec<&str> = full.into_iter().flatten().collect();
     let full = full.join(" ");
@@ -160,4 +160,16 @@ pub(super) fn derive(contact: &mut contact::Model, address: Option<&str>) {
         .to_owned();
     contact.name_key = text::fold_prefix(&name, NAME_KEY_CHARACTERS);
     contact.display_name = name;
+}
+
+/// Whether nothing but an address can stand for the contact's name.
+pub(crate) fn is_nameless(contact: &contact::Model) -> bool {
+    let names = [
+        &contact.name,
+        &contact.first_name,
+        &contact.last_name,
+        &contact.phone,
+        &contact.email,
+    ];
+    names.into_iter().all(Option::is_none)
 }

@@ -100,7 +100,7 @@ pub async fn update(
     input: Input,
     if_version: Option<i32>,
 ) -> Result<contact::Model> {
-    let mut contact = super::matching(viewer, &super::any_status())
+    let mut contact = super::matching(viewer, &super::Matching::any_status())
         .filter(contact::Column::Id.eq(id))
         .lock_exclusive()
         .one(&**tx)
@@ -194,7 +194,7 @@ async fn prepare(
         .default_country
         .as_deref()
         .and_then(|country| country.parse().ok());
-    let zone = workspace.time_zone.parse().unwrap_or(chrono_tz::UTC);
+    let zone = workspace::zone(&workspace);
     let mut errors = Vec::new();
     let mut attributes = Attributes::load(&**tx, viewer).await?;
     let values = read_attributes(

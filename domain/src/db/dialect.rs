@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, Value,
+    TransactionOptions, Value, sea_query::LikeExpr,
 };
 use std::time::Duration;
 
@@ -117,6 +117,19 @@ pub fn any_of(
             super::bulk::json_array(values).into(),
         ),
     }
+}
+
+/// A LIKE pattern for texts that have `text` in them; `%` and `_` stand for themselves.
+pub fn containing(text: &str) -> LikeExpr {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    LikeExpr::new(pattern).escape('\\')
 }
 
 /// Locks the rows that a SELECT finds until the transaction ends. A writing transaction on SQLite has the whole file already.

@@ -4,14 +4,25 @@
 //! enqueues; then, in the job, `plan` reads the settings once, `parse` turns records into rows, `duplicate` knows before the first
 //! write which rows come again, `batch` writes, and `result` makes the files.
 
+mod batch;
 mod create;
+mod duplicate;
 mod history;
 mod list;
 mod mapping;
+mod parse;
+mod plan;
+mod resolve;
+pub mod result;
+pub mod run;
 mod settings;
 mod start;
 
+pub use batch::{Written, discard_rest, write};
 pub use create::{NewImport, Uploaded, create};
+pub use duplicate::{Superseded, find as find_superseded};
 pub use history::{Progress, cancel, errors, get, imports, progress};
+pub use parse::Row;
+pub use plan::Plan;
 pub use settings::{MappingInput, Settings};
 pub use start::start;

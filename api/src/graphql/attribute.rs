@@ -1,0 +1,150 @@
+//! Attributes: the workspace's custom columns. Their values are in `value`.
+
+use super::{error::Result, loader::Loader, payload::payload, scalar::DateTime};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use domain::attribute::{self, NewAttribute};
+use entity::{attribute::Model, role::Role};
+use std::sync::Arc;
+
+/// The type of an attribute's values, and of a column's cells.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::attribute::AttributeType")]
+pub(crate) enum AttributeType {
+    /// Text of up to 10,000 characters: a JSON string.
+    Text,
+    /// A number of at most 15 significant digits: a JSON number.
+    Number,
+    /// A calendar date: a JSON string `YYYY-MM-DD`.
+    Date,
+    /// A local time of day: a JSON string `HH:MM:SS`.
+    Time,
+    /// An instant: a JSON string of RFC 3339, in answers in UTC. One without an offset is read in the workspace's time zone.
+    #[graphql(name = "DATETIME")]
+    DateTime,
+    /// A JSON true or false.
+    Boolean,
+    /// A JSON array of anything, up to 10,000 characters when written.
+    Array,
+    /// A JSON object, up to 10,000 characters when written.
+    Object,
+    /// A place: a JSON object with `latitude` (-90 to 90) and `longitude` (-180 to 180), in degrees, and perhaps a `name`.
+    Location,
+}
+
+#[derive(Clone)]
+pub(crate) struct Attribute(pub(super) Arc<Model>);
+
+/// A custom column of the workspace.
+#[Object]
+impl Attribute {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Its key, unique in the workspace without regard to case. As a column it is `attr.` and the key.
+    async fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// What a table shows above it.
+    async fn label(&self) -> &str {
+        &self.0.label
+    }
+
+    /// The type of its values, for ever.
+    #[graphql(name = "type")]
+    async fn type_(&self) -> AttributeType {
+        self.0.r#type.into()
+    }
+
+    /// What it is for.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Whether it has an index: the table can be sorted by it.
+    async fn filterable(&self) -> bool {
+        self.0.slot.is_some()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+}
+
+payload!(
+    /// What became of an attribute's making.
+    AttributePayload,
+    /// The attribute as it is now; null where it was refused.
+    attribute: Attribute
+);
+
+/// An attribute to make. A workspace has at most 500.
+#[derive(InputObject)]
+pub(crate) struct CreateAttributeInput {
+    /// Its key, without `attr.`: begins with a letter or digit and has at most 64 letters, digits, spaces and `_ - .`, else INVALID. Unique in
+    /// the workspace without regard to case: else TAKEN, or ATTRIBUTE_TYPE_CONFLICT where the other one has another type.
+    key: String,
+    /// What a table shows above it, at most 100 characters; left out: the key.
+    label: Option<String>,
+    /// The type of its values, for ever.
+    r#type: AttributeType,
+    /// What it is for, at most 1000 characters.
+    description: Option<String>,
+    /// Whether it gets one of the workspace's indexes (ten for TEXT, ten for NUMBER, DATE, TIME and DATETIME together). Left out: while half
+    /// of them are free, TIME excepted. true answers LIMIT_EXCEEDED where none is free, INVALID for the other types.
+    filterable: Option<bool>,
+}
+
+impl From<CreateAttributeInput> for NewAttribute {
+    fn from(input: CreateAttributeInput) -> Self {
+        let CreateAttributeInput {
+            key,
+            label,
+            r#type,
+            description,
+            filterable,
+        } = input;
+        Self {
+            key,
+            label,
+            r#type: r#type.into(),
+            description,
+            filterable,
+            import_id: None,
+        }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct AttributeQuery;
+
+#[Object]
+impl AttributeQuery {
+    /// The workspace's custom columns, oldest first. FORBIDDEN to agents.
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<Attribute>> {
+        let attributes = Loader::require(ctx, Role::Manager)?.attributes().await?;
+        Ok(attributes.iter().cloned().collect())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct AttributeMutation;
+
+#[Object]
+impl AttributeMutation {
+    /// Makes a custom column. FORBIDDEN to agents.
+    async fn create_attribute(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The attribute to make.")] input: CreateAttributeInput,
+    ) -> Result<AttributePayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let tx = loader.begin().await?;
+        let done = attribute::create(&tx, loader.viewer(), input.into()).await;
+        let settled = loader.settle(tx, done).await?;
+        Ok(settled.map(|row| Attribute(Arc::new(row))).into())
+    }
+}

@@ -1,0 +1,314 @@
+//! Contacts: the object here, reading and changing them in the files beside it.
+
+mod connection;
+mod input;
+mod mutation;
+mod order;
+mod query;
+mod table;
+
+pub(crate) use connection::ContactConnection;
+pub(crate) use mutation::ContactMutation;
+pub(crate) use order::ContactOrder;
+pub(crate) use query::ContactQuery;
+
+use super::{
+    channel::Channel,
+    column::Cell,
+    error::{Failure, Result},
+    loader::{Loader, Once, once},
+    scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber},
+    segment::{self, Segment},
+    value::AttributeValue,
+};
+use async_graphql::{Context, Enum, ID, Object};
+use domain::contact;
+use entity::{contact::Model, contact_channel, id::ContactId};
+use std::{collections::HashMap, sync::Arc};
+
+/// Whether broadcasts reach a contact.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::contact::ContactStatus")]
+pub(crate) enum ContactStatus {
+    /// Reachable by broadcasts.
+    Active,
+    /// Known, but not to be contacted.
+    Inactive,
+}
+
+type Addresses = HashMap<ContactId, Vec<contact_channel::Model>>;
+
+/// The contacts of one list: what belongs to all of them is read at once, by the first that is asked for it.
+pub(crate) struct Group {
+    ids: Vec<ContactId>,
+    addresses: Once<Arc<Addresses>>,
+    segments: Once<Arc<HashMap<ContactId, Vec<Segment>>>>,
+}
+
+/// Someone the workspace knows.
+#[derive(Clone)]
+pub(crate) struct Contact {
+    row: Arc<Model>,
+    group: Arc<Group>,
+}
+
+impl Contact {
+    /// The contacts of a list, in its order.
+    pub(crate) fn group(rows: Vec<Model>) -> Vec<Self> {
+        let group = Arc::new(Group {
+            ids: rows.iter().map(|row| row.id).collect(),
+            addresses: Once::new(),
+            segments: Once::new(),
+        });
+        let wrap = |row| Self {
+            row: Arc::new(row),
+            group: Arc::clone(&group),
+        };
+        rows.into_iter().map(wrap).collect()
+    }
+
+    /// One contact, in no list.
+    pub(crate) fn one(row: Model) -> Self {
+        let group = Arc::new(Group {
+            ids: vec![row.id],
+            addresses: Once::new(),
+            segments: Once::new(),
+        });
+        Self {
+            row: Arc::new(row),
+            group,
+        }
+    }
+
+    async fn addresses(&self, loader: &Loader) -> Result<Arc<Addresses>> {
+        once(&self.group.addresses, async {
+            let found =
+                contact::addresses(loader.db().read(), loader.viewer(), &self.group.ids).await?;
+            let mut addresses = Addresses::new();
+            for address in found {
+                addresses
+                    .entry(address.contact_id)
+                    .or_default()
+                    .push(address);
+            }
+            Ok(Arc::new(addresses))
+        })
+        .await
+    }
+
+    async fn load_segments(&self, loader: &Loader) -> Result<Vec<Segment>> {
+        let segments = once(&self.group.segments, async {
+            let found =
+                contact::segments(loader.db().read(), loader.viewer(), &self.group.ids).await?;
+            let group = segment::Group::new(found.iter().map(|(_, row)| row.id));
+            let mut segments = HashMap::<_, Vec<_>>::new();
+            for (contact, row) in found {
+                let segment = Segment::new(row, &group);
+                segments.entry(contact).or_default().push(segment);
+            }
+            Ok(Arc::new(segments))
+        })
+        .await?;
+        Ok(segments.get(&self.row.id).cloned().unwrap_or_default())
+    }
+}
+
+/// Someone the workspace knows. FORBIDDEN to agents.
+#[Object]
+impl Contact {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// What to show for them: `name`, else first and last name, phone, e-mail, address. Never empty.
+    async fn display_name(&self) -> &str {
+        &self.row.display_name
+    }
+
+    /// A name given by hand or by import.
+    async fn name(&self) -> Option<&str> {
+        self.row.name.as_deref()
+    }
+
+    /// First name.
+    async fn first_name(&self) -> Option<&str> {
+        self.row.first_name.as_deref()
+    }
+
+    /// Last name.
+    async fn last_name(&self) -> Option<&str> {
+        self.row.last_name.as_deref()
+    }
+
+    /// User name.
+    async fn username(&self) -> Option<&str> {
+        self.row.username.as_deref()
+    }
+
+    /// Title, such as `Dr.`.
+    async fn title(&self) -> Option<&str> {
+        self.row.title.as_deref()
+    }
+
+    /// The account they belong to.
+    async fn account(&self) -> Option<&str> {
+        self.row.account.as_deref()
+    }
+
+    /// E-mail address, as it was given.
+    async fn email(&self) -> Option<EmailAddress> {
+        self.row.email.clone().map(EmailAddress)
+    }
+
+    /// Phone number.
+    async fn phone(&self) -> Option<PhoneNumber> {
+        self.row.phone.clone().map(PhoneNumber)
+    }
+
+    /// Country.
+    async fn country(&self) -> Option<CountryCode> {
+        self.row.country.clone().map(CountryCode)
+    }
+
+    /// Language.
+    async fn language(&self) -> Option<Locale> {
+        self.row.language.clone().map(Locale)
+    }
+
+    /// Whether broadcasts reach them.
+    async fn status(&self) -> ContactStatus {
+        self.row.status.into()
+    }
+
+    /// Since when nothing goes in or out; null: they are not blocked.
+    async fn blocked_at(&self) -> Option<DateTime> {
+        self.row.blocked_at.map(DateTime)
+    }
+
+    /// When they said stop; null: they did not. An import can never undo it.
+    async fn opted_out_at(&self) -> Option<DateTime> {
+        self.row.opted_out_at.map(DateTime)
+    }
+
+    /// Whether the bot answers them.
+    async fn bot_active(&self) -> bool {
+        self.row.bot_active
+    }
+
+    /// Whether they are told when someone asks for support.
+    async fn receives_support_requests(&self) -> bool {
+        self.row.receives_support_requests
+    }
+
+    /// Who they are on the workspace's channels, oldest first.
+    async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<ContactChannel>> {
+        let addresses = self.addresses(Loader::of(ctx)?).await?;
+        let own = addresses.get(&self.row.id).cloned().unwrap_or_default();
+        Ok(own.into_iter().map(ContactChannel).collect())
+    }
+
+    /// The segments they are in, oldest first.
+    async fn segments(&self, ctx: &Context<'_>) -> Result<Vec<Segment>> {
+        self.load_segments(Loader::of(ctx)?).await
+    }
+
+    /// When they became known.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+
+    /// When they were last edited.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
+    }
+
+    /// Grows by one with each edit, from 1: for `ifVersion`.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
+    /// Their values of these attributes, in the order asked for; those without a value are left out.
+    async fn attributes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Keys of attributes, without `attr.`; left out: all attributes, oldest first. One that is not there is BAD_USER_INPUT."
+        )]
+        keys: Option<Vec<String>>,
+    ) -> Result<Vec<AttributeValue>> {
+        let known = Loader::of(ctx)?.attributes().await?;
+        let document = &self.row.attributes;
+        let Some(keys) = keys else {
+            let all = known.iter();
+            return Ok(all
+                .filter_map(|of| AttributeValue::read(of, document))
+                .collect());
+        };
+        let mut values = Vec::with_capacity(keys.len());
+        for (n, key) in keys.iter().enumerate() {
+            let attribute = known.by_key(key, &format!("keys.{n}"))?;
+            values.extend(AttributeValue::read(attribute, document));
+        }
+        Ok(values)
+    }
+
+    /// Their value of one attribute; null where there is none.
+    async fn attribute(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The attribute's key, without `attr.`. One that is not there is BAD_USER_INPUT."
+        )]
+        key: String,
+    ) -> Option<Result<AttributeValue>> {
+        let read = async || -> Result<Option<AttributeValue>> {
+            let known = Loader::of(ctx)?.attributes().await?;
+            Ok(AttributeValue::read(
+                known.by_key(&key, "key")?,
+                &self.row.attributes,
+            ))
+        };
+        read().await.transpose()
+    }
+
+    /// A row of a table: any mix of built-in and custom columns, in the order asked for. For a whole page, `ContactConnection.rows` is quicker.
+    async fn cells(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Keys of columns, such as `name` or `attr.plan`. One that is not there is BAD_USER_INPUT."
+        )]
+        columns: Vec<String>,
+    ) -> Result<Vec<Cell>> {
+        let with_text = ctx.look_ahead().field("text").exists();
+        table::cells(Loader::of(ctx)?, self, columns, with_text).await
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct ContactChannel(pub(crate) contact_channel::Model);
+
+/// Who a contact is on a channel. A channel's address belongs to one contact alone.
+#[Object]
+impl ContactChannel {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// The channel.
+    async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
+        let channels = Loader::of(ctx)?.channels().await?;
+        let found = channels
+            .iter()
+            .find(|channel| channel.id == self.0.channel_id);
+        let found = found.cloned().map(Channel);
+        found.ok_or_else(|| Failure::broken("an address has no channel"))
+    }
+
+    /// Phone number with `+`, e-mail address in lower case, or the messenger's own user id.
+    async fn address(&self) -> &str {
+        &self.0.address
+    }
+}

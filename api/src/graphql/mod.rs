@@ -1,0 +1,72 @@
+//! The GraphQL schema: one file a noun, with its types, queries and mutations.
+//!
+//! A resolver decodes, authorises, calls `domain` once and wraps; rules are there, not here. Every request brings a fresh [`Loader`]
+//! (see [`prepare`]), which knows who asks and reads what many fields share once.
+
+mod attribute;
+mod channel;
+mod column;
+mod connection;
+mod contact;
+mod error;
+mod loader;
+mod member;
+mod node;
+mod payload;
+mod role;
+mod scalar;
+mod segment;
+mod token;
+mod value;
+mod viewer;
+mod workspace;
+
+use async_graphql::{EmptySubscription, MergedObject, Request};
+use domain::{db::Db, viewer::Viewer};
+
+pub use loader::Loader;
+pub use scalar::{Duration, Url};
+
+/// What can be read. Every field answers for the one workspace that the token opens: an id of another one is an id that does not exist.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    workspace::WorkspaceQuery,
+    contact::ContactQuery,
+    column::ColumnQuery,
+    attribute::AttributeQuery,
+    segment::SegmentQuery,
+    channel::ChannelQuery,
+    token::TokenQuery,
+);
+
+/// What can be changed. Every mutation takes one `input` and answers one payload: the thing changed, null where the change was refused,
+/// and `userErrors` for what the person can mend. Each is one transaction: all of it happens, or nothing.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    workspace::WorkspaceMutation,
+    contact::ContactMutation,
+    attribute::AttributeMutation,
+    channel::ChannelMutation,
+    token::TokenMutation,
+);
+
+/// The schema of Roster.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema, to execute requests that [`prepare`] has seen.
+pub fn schema() -> Schema {
+    // No extensions: one alone moves every field to a slower path.
+    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+}
+
+/// Gives a request who asks and what it reads with. Once for each request, since what is read once for it must not outlive it.
+pub fn prepare(request: Request, db: Db, viewer: Viewer) -> Request {
+    request.data(Loader::new(db, viewer))
+}
+
+/// The schema in its definition language.
+pub fn sdl() -> String {
+    schema().sdl()
+}

@@ -1,0 +1,159 @@
+//! Any object by its id.
+
+use super::{
+    attribute::Attribute,
+    channel::Channel,
+    contact::{Contact, ContactChannel},
+    error::{Failure, Result},
+    loader::Loader,
+    member::Member,
+    segment::Segment,
+    token::ApiToken,
+    workspace::Workspace,
+};
+use async_graphql::{Context, ID, Interface, Object};
+use domain::contact;
+use entity::{
+    api_token, contact_channel,
+    id::{
+        ApiTokenId, AttributeId, ChannelId, ContactChannelId, ContactId, Id, MemberId, SegmentId,
+        WorkspaceId,
+    },
+    member,
+    role::Role,
+    segment,
+};
+use std::collections::HashMap;
+
+/// Anything that has an id and can be asked for by it.
+#[derive(Interface, Clone)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Its id: unique among all objects, and the same for ever. What it looks like may change."
+))]
+pub(crate) enum Node {
+    Workspace(Workspace),
+    Member(Member),
+    ApiToken(ApiToken),
+    Channel(Channel),
+    Attribute(Attribute),
+    Contact(Contact),
+    ContactChannel(ContactChannel),
+    Segment(Segment),
+}
+
+/// Ids that one request may name: `nodes` is for refreshing what a screen shows.
+const MAX_IDS: usize = 500;
+
+/// The ids of one kind.
+fn of_kind<T: Id>(ids: &[ID]) -> Vec<T> {
+    ids.iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+/// What these ids lead to, as far as the viewer may see it: one statement a kind at most.
+async fn load(loader: &Loader, ids: &[ID]) -> Result<HashMap<ID, Node>> {
+    let mut nodes: Vec<(String, Node)> = Vec::new();
+    open_to_all(loader, ids, &mut nodes).await?;
+    if loader.check_administers().is_ok() {
+        let rows = loader
+            .viewer()
+            .by_ids::<api_token::Entity>(loader.db().read(), of_kind::<ApiTokenId>(ids));
+        let rows = rows
+            .await
+            .map_err(Failure::from)?
+            .into_iter()
+            .filter(|row| row.revoked_at.is_none());
+        nodes.extend(rows.map(|row| (row.id.to_string(), ApiToken(row).into())));
+    }
+    if loader.viewer().require(Role::Manager).is_ok() {
+        contacts_module(loader, ids, &mut nodes).await?;
+    }
+    Ok(nodes
+        .into_iter()
+        .map(|(id, node)| (id.into(), node))
+        .collect())
+}
+
+async fn open_to_all(loader: &Loader, ids: &[ID], nodes: &mut Vec<(String, Node)>) -> Result<()> {
+    let viewer = loader.viewer();
+    if of_kind::<WorkspaceId>(ids).contains(&viewer.workspace_id) {
+        let row = loader.workspace().await?;
+        nodes.push((row.id.to_string(), Workspace(row).into()));
+    }
+    let members = viewer.by_ids::<member::Entity>(loader.db().read(), of_kind::<MemberId>(ids));
+    let members = members.await.map_err(Failure::from)?.into_iter();
+    nodes.extend(members.map(|row| (row.id.to_string(), Member(row).into())));
+    Ok(())
+}
+
+async fn contacts_module(
+    loader: &Loader,
+    ids: &[ID],
+    nodes: &mut Vec<(String, Node)>,
+) -> Result<()> {
+    let (conn, viewer) = (loader.db().read(), loader.viewer());
+    let contacts = contact::by_ids(conn, viewer, &of_kind::<ContactId>(ids)).await?;
+    let written: Vec<_> = contacts.iter().map(|row| row.id.to_string()).collect();
+    let contacts = Contact::group(contacts).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(contacts));
+
+    let addresses =
+        viewer.by_ids::<contact_channel::Entity>(conn, of_kind::<ContactChannelId>(ids));
+    let addresses = addresses.await?.into_iter();
+    nodes.extend(addresses.map(|row| (row.id.to_string(), ContactChannel(row).into())));
+
+    let segments = viewer
+        .by_ids::<segment::Entity>(conn, of_kind::<SegmentId>(ids))
+        .await?;
+    let written: Vec<_> = segments.iter().map(|row| row.id.to_string()).collect();
+    let segments = Segment::group(segments).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(segments));
+
+    let attributes = of_kind::<AttributeId>(ids);
+    if !attributes.is_empty() {
+        let known = loader.attributes().await?;
+        let found = attributes.into_iter().filter_map(|id| known.by_id(id));
+        nodes.extend(found.map(|found| (found.0.id.to_string(), found.clone().into())));
+    }
+    let channels = of_kind::<ChannelId>(ids);
+    if !channels.is_empty() {
+        let rows = loader.channels().await?;
+        let found = rows.iter().filter(|row| channels.contains(&row.id));
+        nodes.extend(found.map(|row| (row.id.to_string(), Channel(row.clone()).into())));
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+pub(crate) struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Any object by its id; null where there is none, and for what the viewer may not see.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<Result<Node>> {
+        let read = async || -> Result<Option<Node>> {
+            let ids = [id];
+            Ok(load(Loader::of(ctx)?, &ids).await?.remove(&ids[0]))
+        };
+        read().await.transpose()
+    }
+
+    /// Objects by their ids, in the order of the ids; null where there is none, and for what the viewer may not see.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Their ids, 500 at most: more are BAD_USER_INPUT.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_IDS {
+            let message = format!("Ask for at most {MAX_IDS} ids at once.");
+            return Err(Failure::bad_input("ids", message));
+        }
+        let nodes = load(Loader::of(ctx)?, &ids).await?;
+        Ok(ids.iter().map(|id| nodes.get(id).cloned()).collect())
+    }
+}

@@ -1,0 +1,32 @@
+//! Roles and restrictions.
+
+use async_graphql::Enum;
+
+/// What a member or a token may do at most.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::role::Role")]
+pub(crate) enum Role {
+    /// Everything, the workspace's settings, channels and tokens included.
+    Owner,
+    /// Everything but the workspace's settings, channels and tokens.
+    Manager,
+    /// Not the contacts module: its fields and mutations answer FORBIDDEN.
+    Agent,
+}
+
+/// Something that a member or a token may not do although the role would allow it: FORBIDDEN. There may be more in future.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::role::Restriction")]
+pub(crate) enum Restriction {
+    /// May not delete contacts.
+    NoContactDelete,
+    /// May not import.
+    NoImport,
+    /// May not change the workspace's settings, its channels or its tokens, nor list the tokens.
+    NoWorkspaceSettings,
+}
+
+/// In the words of the API.
+pub(crate) fn restrictions(of: &[entity::role::Restriction]) -> Vec<Restriction> {
+    of.iter().copied().map(Into::into).collect()
+}

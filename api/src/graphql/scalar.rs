@@ -1,0 +1,264 @@
+//! The scalars: written forms that are more than a string.
+//!
+//! A value that is not of the form is refused before anything is executed. In answers the form is always the one described.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{
+    DateTime as Instant, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Timelike, Utc,
+};
+
+/// Declares a scalar whose value is kept as it is written; `$read` gives its one form, or none.
+macro_rules! text_scalar {
+    ($(#[$($doc:tt)*])* $visibility:vis $name:ident, $options:tt, $read:expr) => {
+        $(#[$($doc)*])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        $visibility struct $name($visibility String);
+
+        $(#[$($doc)*])*
+        #[Scalar $options]
+        impl ScalarType for $name {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                let read: fn(&str) -> Option<String> = $read;
+                read_text(value, |text| read(text).map(Self))
+            }
+
+            fn is_valid(value: &Value) -> bool {
+                Self::parse(value.clone()).is_ok()
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.clone())
+            }
+        }
+    };
+}
+
+/// Declares a scalar of chrono's.
+macro_rules! time_scalar {
+    ($(#[$($doc:tt)*])* $visibility:vis $name:ident($inner:ty), $options:tt, $read:expr, $write:expr) => {
+        $(#[$($doc)*])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        $visibility struct $name($visibility $inner);
+
+        $(#[$($doc)*])*
+        #[Scalar $options]
+        impl ScalarType for $name {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                let read: fn(&str) -> Option<$inner> = $read;
+                read_text(value, |text| read(text).map(Self))
+            }
+
+            fn is_valid(value: &Value) -> bool {
+                Self::parse(value.clone()).is_ok()
+            }
+
+            fn to_value(&self) -> Value {
+                let write: fn(&$inner) -> String = $write;
+                Value::String(write(&self.0))
+            }
+        }
+    };
+}
+
+fn read_text<T: ScalarType + async_graphql::InputType>(
+    value: Value,
+    read: impl Fn(&str) -> Option<T>,
+) -> InputValueResult<T> {
+    let read = match &value {
+        Value::String(text) => read(text),
+        _ => None,
+    };
+    read.ok_or_else(|| {
+        InputValueError::expected_type(value).with_extension("code", "BAD_USER_INPUT")
+    })
+}
+
+time_scalar!(
+    /// An instant of RFC 3339, such as `2026-11-21T14:30:00Z`; in answers always UTC, to the microsecond at most. In inputs with any
+    /// offset; what is finer than a microsecond is cut.
+    pub(crate) DateTime(Instant<Utc>),
+    (specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"),
+    |text| Some(Instant::parse_from_rfc3339(text).ok()?.to_utc().trunc_subsecs(6)),
+    |instant| instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+);
+
+time_scalar!(
+    /// A calendar date of ISO 8601: `YYYY-MM-DD`.
+    pub(crate) Date(NaiveDate),
+    (specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html"),
+    |text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10),
+    |date| date.format("%Y-%m-%d").to_string()
+);
+
+time_scalar!(
+    /// A local time of day of ISO 8601: `HH:MM` or `HH:MM:SS`; in answers always with seconds.
+    pub(crate) Time(NaiveTime),
+    (specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html"),
+    |text| ["%H:%M:%S", "%H:%M"]
+        .iter()
+        .find_map(|form| NaiveTime::parse_from_str(text, form).ok())
+        .filter(|time| time.nanosecond() < 1_000_000_000),
+    |time| time.format("%H:%M:%S").to_string()
+);
+
+time_scalar!(
+    /// A duration of ISO 8601 in weeks or in days, hours, minutes and seconds, such as `PT24H`, `P7D` or `PT1M30S`; a day has 24 hours.
+    /// Never negative.
+    pub Duration(TimeDelta),
+    (specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html"),
+    read_duration,
+    write_duration
+);
+
+text_scalar!(
+    /// A phone number of E.164 with its `+`, such as `+4915112345678`.
+    pub(crate) PhoneNumber,
+    (specified_by_url = "https://www.itu.int/rec/T-REC-E.164"),
+    |text| {
+        let digits = text.strip_prefix('+')?;
+        let fits = (5..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| text.to_owned())
+    }
+);
+
+text_scalar!(
+    /// An e-mail address, such as `name@example.com`.
+    pub(crate) EmailAddress,
+    (specified_by_url = "https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1"),
+    |text| Some(domain::email::normalise(text).ok()?.address)
+);
+
+text_scalar!(
+    /// A country: two letters of ISO 3166-1, such as `DE`; in answers in capitals. Countries without telephones of their own are not
+    /// known.
+    pub(crate) CountryCode,
+    (specified_by_url = "https://www.iso.org/iso-3166-country-codes.html"),
+    |text| domain::contact::country(text).ok()?
+);
+
+text_scalar!(
+    /// A language tag of BCP 47, such as `de` or `pt-BR`.
+    pub(crate) Locale,
+    (specified_by_url = "https://www.rfc-editor.org/info/bcp47"),
+    |text| domain::contact::language(text).ok()?
+);
+
+text_scalar!(
+    /// A time zone by its IANA name, such as `Europe/Berlin`.
+    pub(crate) TimeZone,
+    (specified_by_url = "https://www.iana.org/time-zones"),
+    |text| domain::workspace::checked_zone("timeZone", text).ok()
+);
+
+text_scalar!(
+    /// An absolute URL.
+    pub Url,
+    (name = "URL", specified_by_url = "https://url.spec.whatwg.org/"),
+    |text| text.contains("://").then(|| text.to_owned())
+);
+
+fn write_duration(duration: &TimeDelta) -> String {
+    let seconds = duration.num_seconds().max(0);
+    let (days, seconds) = (seconds / 86_400, seconds % 86_400);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let mut text = String::from("P");
+    if days > 0 {
+        text.push_str(&format!("{days}D"));
+    }
+    if hours + minutes + seconds > 0 {
+        text.push('T');
+        for (number, unit) in [(hours, 'H'), (minutes, 'M'), (seconds, 'S')] {
+            if number > 0 {
+                text.push_str(&format!("{number}{unit}"));
+            }
+        }
+    }
+    if text == "P" { "PT0S".to_owned() } else { text }
+}
+
+fn read_duration(text: &str) -> Option<TimeDelta> {
+    let rest = text.strip_prefix('P')?;
+    let (days, time) = match rest.split_once('T') {
+        Some((_, "")) => return None,
+        Some((days, time)) => (days, time),
+        None => (rest, ""),
+    };
+    let mut seconds = 0_i64;
+    let mut empty = true;
+    for (mut part, units) in [
+        (days, [('W', 604_800), ('D', 86_400)].as_slice()),
+        (time, [('H', 3600), ('M', 60), ('S', 1)].as_slice()),
+    ] {
+        for (unit, worth) in units {
+            if let Some((number, rest)) = part.split_once(*unit) {
+                let number = Some(number).filter(|n| n.bytes().all(|b| b.is_ascii_digit()))?;
+                seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(*worth)?)?;
+                (part, empty) = (rest, false);
+            }
+        }
+        if !part.is_empty() {
+            return None;
+        }
+    }
+    TimeDelta::try_seconds(seconds).filter(|_| !empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_written_form() {
+        for (text, seconds, written) in [
+            ("PT24H", 86_400, "P1D"),
+            ("P7D", 604_800, "P7D"),
+            ("P1W", 604_800, "P7D"),
+            ("PT1M30S", 90, "PT1M30S"),
+            ("P1DT1H", 90_000, "P1DT1H"),
+            ("PT0S", 0, "PT0S"),
+        ] {
+            let duration = read_duration(text).expect(text);
+            assert_eq!(duration.num_seconds(), seconds, "{text}");
+            assert_eq!(write_duration(&duration), written);
+        }
+        for wrong in [
+            "",
+            "P",
+            "PT",
+            "1D",
+            "P1",
+            "P-1D",
+            "PT1D",
+            "P1H",
+            "P1DT",
+            "P99999999999999999999D",
+            "PT1S1H",
+        ] {
+            assert_eq!(read_duration(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_are_refused_or_kept() {
+        let time = |text: &str| {
+            Time::parse(Value::from(text))
+                .map(|time| time.to_value())
+                .ok()
+        };
+        assert_eq!(time("14:30"), Some(Value::from("14:30:00")));
+        assert_eq!(time("24:00"), None);
+        assert_eq!(time("23:59:60"), None);
+        let date = |text: &str| Date::parse(Value::from(text)).is_ok();
+        assert!(date("2024-02-29") && !date("2023-02-29") && !date("2024-2-29"));
+        let instant = |text: &str| {
+            DateTime::parse(Value::from(text))
+                .map(|i| i.to_value())
+                .ok()
+        };
+        assert_eq!(
+            instant("2024-01-01T00:00:00.1234567+01:00"),
+            Some(Value::from("2023-12-31T23:00:00.123456Z"))
+        );
+        assert_eq!(instant("2024-01-01"), None);
+    }
+}

@@ -1,0 +1,193 @@
+//! Segments: named groups of contacts.
+
+use super::{
+    connection::{Count, connection, count_limit},
+    contact::{ContactConnection, ContactOrder},
+    error::{Failure, Result},
+    loader::{Loader, Once, once},
+    scalar::DateTime,
+};
+use async_graphql::{Context, Enum, ID, Object};
+use domain::{
+    contact::Matching,
+    page::{self, Window},
+    segment,
+};
+use entity::{id::SegmentId, role::Role, segment::Model};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// How a segment is made up. There may be more in future.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::segment::SegmentKind")]
+pub(crate) enum SegmentKind {
+    /// Its contacts are named one by one.
+    Static,
+}
+
+type Counts = HashMap<SegmentId, page::Count>;
+
+/// The segments of one list: they are counted at once, by the first that is asked.
+pub(crate) struct Group {
+    ids: BTreeSet<SegmentId>,
+    /// By the limit up to which they are counted.
+    counts: Mutex<HashMap<u64, Arc<Once<Arc<Counts>>>>>,
+}
+
+impl Group {
+    pub(super) fn new(ids: impl IntoIterator<Item = SegmentId>) -> Arc<Self> {
+        Arc::new(Self {
+            ids: ids.into_iter().collect(),
+            counts: Mutex::default(),
+        })
+    }
+
+    async fn counts(&self, loader: &Loader, limit: u64) -> Result<Arc<Counts>> {
+        let cell = {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(counts.entry(limit).or_default())
+        };
+        once(&cell, async {
+            let ids: Vec<_> = self.ids.iter().copied().collect();
+            let (db, viewer) = (loader.db(), loader.viewer());
+            Ok(Arc::new(
+                segment::counts(db.read(), viewer, &ids, limit).await?,
+            ))
+        })
+        .await
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Segment {
+    row: Arc<Model>,
+    group: Arc<Group>,
+}
+
+impl Segment {
+    pub(super) fn new(row: Model, group: &Arc<Group>) -> Self {
+        Self {
+            row: Arc::new(row),
+            group: Arc::clone(group),
+        }
+    }
+
+    /// The segments of a list, in its order.
+    pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
+        let group = Group::new(rows.iter().map(|row| row.id));
+        rows.into_iter().map(|row| Self::new(row, &group)).collect()
+    }
+}
+
+/// A named group of contacts. FORBIDDEN to agents.
+#[Object]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are the arguments of the field"
+)]
+impl Segment {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// Its name, 1 to 100 characters, unique in the workspace without regard to case.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// How it is made up.
+    async fn kind(&self) -> SegmentKind {
+        self.row.kind.into()
+    }
+
+    /// How many contacts it has, whatever their status.
+    async fn contact_count(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            default = 10000,
+            desc = "Where counting stops: `value` then equals it and `exact` is false. 0 counts all, which takes longer. A negative one is BAD_USER_INPUT."
+        )]
+        limit: i32,
+    ) -> Result<Count> {
+        let counts = self
+            .group
+            .counts(Loader::of(ctx)?, count_limit(limit)?)
+            .await?;
+        // Deleted meanwhile: it has none.
+        let none = page::Count {
+            value: 0,
+            exact: true,
+        };
+        Ok(counts.get(&self.row.id).copied().unwrap_or(none).into())
+    }
+
+    /// One page of its contacts, whatever their status.
+    async fn contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Sorted by this column. Left out: the newest first. A second entry is BAD_USER_INPUT."
+        )]
+        order_by: Option<Vec<ContactOrder>>,
+        #[graphql(
+            desc = "That many from the beginning, or after `after`: 1 to 500. 50 where neither `first` nor `last` is given; both are BAD_USER_INPUT."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list in the same order.")]
+        after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list in the same order.")]
+        before: Option<String>,
+    ) -> Result<ContactConnection> {
+        let matching = Matching {
+            segment_id: Some(self.row.id),
+            status: None,
+        };
+        let window = Window::new(first, after, last, before)?;
+        ContactConnection::load(ctx, matching, order_by, window).await
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+}
+
+connection!(
+    /// A page of segments.
+    SegmentConnection,
+    /// A segment on a page.
+    SegmentEdge,
+    Segment
+);
+
+#[derive(Default)]
+pub(crate) struct SegmentQuery;
+
+#[Object]
+impl SegmentQuery {
+    /// One page of the segments, the newest first. FORBIDDEN to agents.
+    async fn segments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Those whose name has this in it, without regard to case and accents.")]
+        search: Option<String>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<SegmentConnection> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let window = Window::new(first, after, None, None)?;
+        let (db, viewer) = (loader.db(), loader.viewer());
+        let page = segment::list(db.read(), viewer, search.as_deref(), &window)
+            .await
+            .map_err(Failure::from)?;
+        Ok(SegmentConnection::new(page, Segment::group))
+    }
+}
