@@ -60,6 +60,14 @@ const FORBIDDEN: [(&str, &[&str], &str); 5] = [
 /// A file of Rust is read in one go; a second look comes at this length.
 const LONGEST: usize = 400;
 
+/// Those that had their second look and stayed whole, each with a length that it must not grow past.
+const LONGER: [(&str, usize); 3] = [
+    // One table, a line or two for each column.
+    ("domain/src/column.rs", 510),
+    ("domain/src/contact/save.rs", 500),
+    ("domain/src/import/batch.rs", 600),
+];
+
 #[test]
 fn crates_know_whom_they_may() {
     let mut wrong = Vec::new();
@@ -160,16 +168,26 @@ fn marks() -> Vec<String> {
 
 #[test]
 fn no_file_of_rust_is_too_long() {
-    let mut long: Vec<String> = texts()
-        .into_iter()
-        .filter(|(path, text)| {
-            path.extension().is_some_and(|extension| extension == "rs")
-                && text.lines().count() > LONGEST
-        })
-        .map(|(path, text)| format!("{}: {} lines", path.display(), text.lines().count()))
-        .collect();
+    let mut long = Vec::new();
+    for (path, text) in texts() {
+        let known = LONGER.iter().find(|(known, _)| Path::new(known) == path);
+        let most = known.map_or(LONGEST, |(_, most)| *most);
+        let lines = text.lines().count();
+        if path.extension().is_some_and(|extension| extension == "rs") && lines > most {
+            long.push(format!("{}: {lines} lines, {most} at most", path.display()));
+        }
+    }
     long.sort();
-    assert_eq!(long, Vec::<String>::new(), "at most {LONGEST} lines each");
+    assert_eq!(long, Vec::<String>::new());
+}
+
+#[test]
+fn the_schema_is_checked_in() {
+    let there = fs::read_to_string(root().join("schema.graphql")).unwrap_or_default();
+    assert!(
+        there.trim_end() == api::graphql::sdl().trim_end(),
+        "schema.graphql differs from the code's schema: `cargo run -- schema > schema.graphql`, and look at what changed"
+    );
 }
 
 /// Every text file of the project, by its path.

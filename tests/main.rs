@@ -5,5 +5,6 @@
 mod architecture;
 mod harness;
 mod health;
+mod import;
 mod s3;
 mod viewer;
