@@ -9,6 +9,7 @@ mod column;
 mod connection;
 mod contact;
 mod error;
+mod import;
 mod loader;
 mod member;
 mod node;
@@ -21,9 +22,10 @@ mod value;
 mod viewer;
 mod workspace;
 
-use async_graphql::{EmptySubscription, MergedObject, Request};
+use async_graphql::{MergedObject, MergedSubscription, Request};
 use domain::{db::Db, viewer::Viewer};
 
+pub use import::Files;
 pub use loader::Loader;
 pub use scalar::{Duration, Url};
 
@@ -37,6 +39,7 @@ pub struct Query(
     column::ColumnQuery,
     attribute::AttributeQuery,
     segment::SegmentQuery,
+    import::ImportQuery,
     channel::ChannelQuery,
     token::TokenQuery,
 );
@@ -48,17 +51,30 @@ pub struct Mutation(
     workspace::WorkspaceMutation,
     contact::ContactMutation,
     attribute::AttributeMutation,
+    import::ImportMutation,
     channel::ChannelMutation,
     token::TokenMutation,
 );
 
+/// What can be watched, over WebSocket (graphql-transport-ws) and over Server-Sent Events.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(import::ImportSubscription);
+
 /// The schema of Roster.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema, to execute requests that [`prepare`] has seen.
-pub fn schema() -> Schema {
+pub fn schema(files: Files) -> Schema {
+    build().data(files).finish()
+}
+
+fn build() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
     // No extensions: one alone moves every field to a slower path.
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+    async_graphql::Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
 }
 
 /// Gives a request who asks and what it reads with. Once for each request, since what is read once for it must not outlive it.
@@ -68,5 +84,5 @@ pub fn prepare(request: Request, db: Db, viewer: Viewer) -> Request {
 
 /// The schema in its definition language.
 pub fn sdl() -> String {
-    schema().sdl()
+    build().finish().sdl()
 }

@@ -5,6 +5,7 @@ use super::{
     channel::Channel,
     contact::{Contact, ContactChannel},
     error::{Failure, Result},
+    import::Import,
     loader::Loader,
     member::Member,
     segment::Segment,
@@ -16,10 +17,10 @@ use domain::contact;
 use entity::{
     api_token, contact_channel,
     id::{
-        ApiTokenId, AttributeId, ChannelId, ContactChannelId, ContactId, Id, MemberId, SegmentId,
-        WorkspaceId,
+        ApiTokenId, AttributeId, ChannelId, ContactChannelId, ContactId, Id, ImportId, MemberId,
+        SegmentId, WorkspaceId,
     },
-    member,
+    import, member,
     role::Role,
     segment,
 };
@@ -41,6 +42,7 @@ pub(crate) enum Node {
     Contact(Contact),
     ContactChannel(ContactChannel),
     Segment(Segment),
+    Import(Import),
 }
 
 /// Ids that one request may name: `nodes` is for refreshing what a screen shows.
@@ -109,6 +111,13 @@ async fn contacts_module(
     let written: Vec<_> = segments.iter().map(|row| row.id.to_string()).collect();
     let segments = Segment::group(segments).into_iter().map(Node::from);
     nodes.extend(written.into_iter().zip(segments));
+
+    let imports = viewer
+        .by_ids::<import::Entity>(conn, of_kind::<ImportId>(ids))
+        .await?;
+    let written: Vec<_> = imports.iter().map(|row| row.id.to_string()).collect();
+    let imports = Import::group(imports).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(imports));
 
     let attributes = of_kind::<AttributeId>(ids);
     if !attributes.is_empty() {

@@ -29,6 +29,17 @@ impl From<domain::error::UserError> for UserError {
     }
 }
 
+impl UserError {
+    /// Something that was noted about an input.
+    pub(super) fn note(field: Option<Vec<String>>, code: &str, message: &str) -> Self {
+        Self {
+            field,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+}
+
 /// What became of a change: done, or refused for what the person can mend.
 pub(crate) type Settled<T> = std::result::Result<T, Vec<UserError>>;
 
@@ -50,9 +61,17 @@ impl Loader {
                 self.forget();
                 Ok(Ok(done))
             }
-            Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
-            Err(error) => Err(Failure::from(error)),
+            refused_or_failed => refused(refused_or_failed),
         }
+    }
+}
+
+/// Sorts what a person can mend from what failed.
+pub(super) fn refused<T>(done: domain::error::Result<T>) -> Result<Settled<T>> {
+    match done {
+        Ok(done) => Ok(Ok(done)),
+        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
+        Err(error) => Err(Failure::from(error)),
     }
 }
 

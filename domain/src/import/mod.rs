@@ -17,6 +17,7 @@ pub mod result;
 pub mod run;
 mod settings;
 mod start;
+mod watch;
 
 pub use batch::{Written, discard_rest, write};
 pub use create::{NewImport, Uploaded, create};
@@ -26,3 +27,4 @@ pub use parse::Row;
 pub use plan::Plan;
 pub use settings::{MappingInput, Settings};
 pub use start::start;
+pub use watch::Watches;

@@ -1,0 +1,68 @@
+//! Files to download, and what makes them.
+
+use crate::graphql::{
+    error::{Failure, Result},
+    scalar::Url,
+};
+use async_graphql::{Context, Object};
+use domain::{db::Db, import::Watches, link::Signer, store::Store};
+
+/// Where files lie, how links to them are signed, and what is watched: the same for all requests.
+#[derive(Clone)]
+pub struct Files {
+    pub(super) store: Store,
+    signer: Signer,
+    pub(super) watches: Watches,
+}
+
+impl Files {
+    /// For one installation.
+    pub fn new(db: Db, store: Store, signer: Signer) -> Self {
+        Self {
+            store,
+            signer,
+            watches: Watches::new(db),
+        }
+    }
+
+    pub(super) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
+        ctx.data_opt::<Self>()
+            .ok_or_else(|| Failure::broken("the schema has no files"))
+    }
+}
+
+/// A file to download.
+pub(crate) struct File {
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) size: i64,
+}
+
+/// A file to download.
+#[Object]
+impl File {
+    /// The name to save it under.
+    async fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its size in bytes.
+    #[expect(clippy::cast_precision_loss, reason = "no file has 2^53 bytes")]
+    async fn size(&self) -> f64 {
+        self.size as f64
+    }
+
+    /// Its media type, such as `text/csv`.
+    async fn media_type(&self) -> &'static str {
+        MEDIA_TYPE
+    }
+
+    /// Where it can be downloaded, without a token, for 15 minutes from this answer on; then ask for a new one.
+    async fn url(&self, ctx: &Context<'_>) -> Result<Url> {
+        Ok(Url(Files::of(ctx)?
+            .signer
+            .link(&self.key, &self.name, MEDIA_TYPE)?))
+    }
+}
+
+const MEDIA_TYPE: &str = "text/csv";

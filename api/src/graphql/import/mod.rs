@@ -1,0 +1,14 @@
+//! Imports: their history, their making, their watching.
+
+mod error;
+mod file;
+mod input;
+mod inspection;
+mod mutation;
+mod object;
+mod subscription;
+
+pub use file::Files;
+pub(crate) use mutation::ImportMutation;
+pub(crate) use object::{Import, ImportQuery};
+pub(crate) use subscription::ImportSubscription;

@@ -1,0 +1,478 @@
+//! An import, and the history of them.
+
+use super::{
+    error::{ImportErrorCode, ImportErrorConnection, ImportFailure},
+    file::File,
+    inspection::{ColumnMapping, CsvInspection},
+};
+use crate::graphql::{
+    channel::Channel,
+    connection::connection,
+    error::Result,
+    loader::{Loader, Once, once, read_id},
+    member::Member,
+    scalar::{CountryCode, DateTime, Duration, TimeZone},
+    segment::Segment,
+};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use domain::{import, page::Window};
+use entity::{import::Model, member, role::Role, segment};
+use std::sync::Arc;
+
+/// Which rules hold for a file.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::import::ImportKind")]
+pub(crate) enum ImportKind {
+    /// Any columns, recognised by their headers or mapped by a person.
+    Contacts,
+    /// The fixed headers `user.username, user.phone_no, user.email, user.first_name, user.last_name, user.title, user.account` in this
+    /// order, then custom columns as `key||TYPE` (TEXT where no type is given).
+    BroadcastList,
+}
+
+/// Where background work stands. There may be more in future.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::import::JobStatus")]
+pub(crate) enum JobStatus {
+    /// Read, and waiting for `startImport`.
+    Inspected,
+    /// Waiting for a worker.
+    Queued,
+    /// At work.
+    Running,
+    /// Done.
+    Completed,
+    /// Refused as a whole, or broken; `failureMessage` says why.
+    Failed,
+    /// Stopped by a person. What was done stays.
+    Cancelled,
+}
+
+/// What a cell that does not fit its column does to its row.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::import::OnInvalid")]
+pub(crate) enum OnInvalid {
+    /// The row fails.
+    FailRow,
+    /// The cell is left out, and Comments says so. The cells that say who the row is about are never left out.
+    DropCell,
+}
+
+/// What a contact can be found by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::import::MatchBy")]
+pub(crate) enum MatchBy {
+    /// The id column of an export.
+    Id,
+    /// The channel (its name, or its kind where there is but one) and the address there; where the file has no address, the phone number.
+    ChannelAddress,
+    /// The phone number.
+    Phone,
+    /// The e-mail address, without regard to case.
+    Email,
+}
+
+/// How far background work is.
+#[derive(SimpleObject, Clone)]
+pub(crate) struct Progress {
+    /// What there is to do; null until known.
+    total: Option<i32>,
+    /// What is done.
+    done: i32,
+    /// The part that is done, 0 to 1; null until the total is known.
+    fraction: Option<f64>,
+    /// Done a second, the mean since it began; null before.
+    per_second: Option<f64>,
+    /// How long it will still take at this rate; null where it does not run.
+    remaining: Option<Duration>,
+}
+
+impl Progress {
+    fn of(import: &Model) -> Self {
+        let import::Progress {
+            total,
+            done,
+            per_second,
+            remaining,
+        } = import::progress(import);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a fraction needs no more than 53 bits"
+        )]
+        let fraction = total.map(|total| {
+            if total == 0 {
+                1.0
+            } else {
+                done as f64 / total as f64
+            }
+        });
+        Self {
+            total: total.map(whole),
+            done: whole(done),
+            fraction,
+            per_second,
+            remaining: remaining.map(Duration),
+        }
+    }
+}
+
+fn whole(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// What the imports of one list share: the segments and members that they name, read once for all of them.
+#[derive(Default)]
+struct Group {
+    rows: Vec<Arc<Model>>,
+    segments: Once<Arc<Vec<segment::Model>>>,
+    members: Once<Arc<Vec<member::Model>>>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Import {
+    row: Arc<Model>,
+    group: Arc<Group>,
+}
+
+impl Import {
+    /// One alone.
+    pub(crate) fn one(row: Arc<Model>) -> Self {
+        let group = Group {
+            rows: vec![Arc::clone(&row)],
+            ..Group::default()
+        };
+        Self {
+            row,
+            group: Arc::new(group),
+        }
+    }
+
+    /// The imports of a list, in its order.
+    pub(crate) fn group(rows: Vec<Model>) -> Vec<Self> {
+        let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
+        let group = Arc::new(Group {
+            rows: rows.clone(),
+            ..Group::default()
+        });
+        rows.into_iter()
+            .map(|row| Self {
+                row,
+                group: Arc::clone(&group),
+            })
+            .collect()
+    }
+
+    async fn find_channel(&self, ctx: &Context<'_>) -> Result<Option<Channel>> {
+        let channels = Loader::of(ctx)?.channels().await?;
+        Ok(channels
+            .iter()
+            .find(|channel| Some(channel.id) == self.row.channel_id)
+            .cloned()
+            .map(Channel))
+    }
+
+    async fn find_segment(&self, ctx: &Context<'_>) -> Result<Option<Segment>> {
+        let Some(id) = self.row.segment_id else {
+            return Ok(None);
+        };
+        let loader = Loader::of(ctx)?;
+        let rows = once(&self.group.segments, async {
+            let ids = self
+                .group
+                .rows
+                .iter()
+                .filter_map(|row| row.segment_id)
+                .collect::<Vec<_>>();
+            Ok(Arc::new(
+                loader
+                    .viewer()
+                    .by_ids::<segment::Entity>(loader.db().read(), ids)
+                    .await?,
+            ))
+        })
+        .await?;
+        let found: Vec<_> = rows.iter().filter(|row| row.id == id).cloned().collect();
+        Ok(Segment::group(found).pop())
+    }
+
+    async fn find_creator(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+        let Some(id) = self.row.created_by_member_id else {
+            return Ok(None);
+        };
+        let loader = Loader::of(ctx)?;
+        let rows = once(&self.group.members, async {
+            let ids = self
+                .group
+                .rows
+                .iter()
+                .filter_map(|row| row.created_by_member_id)
+                .collect::<Vec<_>>();
+            Ok(Arc::new(
+                loader
+                    .viewer()
+                    .by_ids::<member::Entity>(loader.db().read(), ids)
+                    .await?,
+            ))
+        })
+        .await?;
+        Ok(rows.iter().find(|row| row.id == id).cloned().map(Member))
+    }
+
+    fn file(&self, key: Option<&String>, size: i64, suffix: &str) -> Option<File> {
+        let stem = self
+            .row
+            .file_name
+            .strip_suffix(".csv")
+            .unwrap_or(&self.row.file_name);
+        let name = if suffix.is_empty() {
+            self.row.file_name.clone()
+        } else {
+            format!("{stem}-{suffix}.csv")
+        };
+        Some(File {
+            key: key?.clone(),
+            name,
+            size,
+        })
+    }
+}
+
+/// A file of contacts, from its upload to its result. At every moment `progress.done` = `createdCount` + `updatedCount` +
+/// `unchangedCount` + `failedCount` + `duplicateCount` + `discardedCount`: every row read has one outcome.
+#[Object]
+impl Import {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// Which rules hold for it.
+    async fn kind(&self) -> ImportKind {
+        self.row.kind.into()
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> JobStatus {
+        self.row.status.into()
+    }
+
+    /// The file's name, without folders.
+    async fn file_name(&self) -> &str {
+        &self.row.file_name
+    }
+
+    /// What was seen while the file came in; null where it could not be read.
+    async fn inspection(&self) -> Option<CsvInspection> {
+        self.row.inspection.clone().map(CsvInspection)
+    }
+
+    /// What becomes of each column, in the file's order: proposed until the import is started.
+    async fn mapping(&self) -> Vec<ColumnMapping> {
+        self.row
+            .mapping
+            .0
+            .iter()
+            .cloned()
+            .map(ColumnMapping)
+            .collect()
+    }
+
+    /// The channel of a broadcast list.
+    async fn channel(&self, ctx: &Context<'_>) -> Option<Result<Channel>> {
+        self.find_channel(ctx).await.transpose()
+    }
+
+    /// The country of phone numbers without a `+`; null: they need one.
+    async fn country(&self) -> Option<CountryCode> {
+        self.row.country.clone().map(CountryCode)
+    }
+
+    /// The name of the segment that those who go in are added to.
+    async fn segment_name(&self) -> Option<&str> {
+        self.row.segment_name.as_deref()
+    }
+
+    /// That segment, once the import is started.
+    async fn segment(&self, ctx: &Context<'_>) -> Option<Result<Segment>> {
+        self.find_segment(ctx).await.transpose()
+    }
+
+    /// The keys by which a row finds its contact: the first that it has a value for. Empty until started, where they are to be
+    /// proposed: then all that the mapped columns allow, in the enum's order.
+    async fn match_by(&self) -> Vec<MatchBy> {
+        self.row
+            .match_by
+            .0
+            .iter()
+            .copied()
+            .map(Into::into)
+            .collect()
+    }
+
+    /// What a cell that does not fit does.
+    async fn on_invalid(&self) -> OnInvalid {
+        self.row.on_invalid.into()
+    }
+
+    /// Whether an empty cell removes the value.
+    async fn empty_clears(&self) -> bool {
+        self.row.empty_clears
+    }
+
+    /// The zone of DATETIME cells without an offset.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone(self.row.time_zone.clone())
+    }
+
+    /// How far it is, in rows.
+    async fn progress(&self) -> Progress {
+        Progress::of(&self.row)
+    }
+
+    /// Rows that made a contact.
+    async fn created_count(&self) -> i32 {
+        whole(self.row.created_count)
+    }
+
+    /// Rows that changed a contact.
+    async fn updated_count(&self) -> i32 {
+        whole(self.row.updated_count)
+    }
+
+    /// Rows that found everything as they say.
+    async fn unchanged_count(&self) -> i32 {
+        whole(self.row.unchanged_count)
+    }
+
+    /// Rows with an error. They changed nothing.
+    async fn failed_count(&self) -> i32 {
+        whole(self.row.failed_count)
+    }
+
+    /// Earlier rows of a contact that comes again in the file; its last one counts alone.
+    async fn duplicate_count(&self) -> i32 {
+        whole(self.row.duplicate_count)
+    }
+
+    /// Rows past the row limit of broadcast lists.
+    async fn discarded_count(&self) -> i32 {
+        whole(self.row.discarded_count)
+    }
+
+    /// What was wrong with which row, in the order of the rows.
+    async fn errors(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this kind alone.")] code: Option<ImportErrorCode>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<ImportErrorConnection> {
+        let loader = Loader::of(ctx)?;
+        let window = Window::new(first, after, None, None)?;
+        let page =
+            import::errors(loader.db().read(), &self.row, code.map(Into::into), &window).await?;
+        Ok(ImportErrorConnection::new(page, |rows| {
+            rows.into_iter().map(Into::into).collect()
+        }))
+    }
+
+    /// Why the whole file was refused; null where it was not.
+    async fn failure(&self) -> Option<ImportFailure> {
+        Some(ImportFailure {
+            code: self.row.failure_code?.into(),
+            message: self.row.failure_message.clone().unwrap_or_default(),
+            header: self.row.failure_header.clone(),
+        })
+    }
+
+    /// Why it is FAILED, for people; null where it is not.
+    async fn failure_message(&self) -> Option<&str> {
+        self.row.failure_message.as_deref()
+    }
+
+    /// The file as it was uploaded; null where it was too large to be kept.
+    async fn source_file(&self) -> Option<File> {
+        self.file(self.row.source_key.as_ref(), self.row.source_size, "")
+    }
+
+    /// The source with one more column, Comments, which says what was wrong with which row; null until it has ended. That of a
+    /// cancelled import follows within moments.
+    async fn result_file(&self) -> Option<File> {
+        self.file(self.row.result_key.as_ref(), self.row.result_size, "result")
+    }
+
+    /// The failed rows alone, with Comments: mend them and upload the file again. Null until it has ended, and where no row failed.
+    async fn failed_rows_file(&self) -> Option<File> {
+        self.file(self.row.failed_key.as_ref(), self.row.failed_size, "failed")
+    }
+
+    /// The member who uploaded it; null: a script or the command line, which `createdByName` names.
+    async fn created_by(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
+        self.find_creator(ctx).await.transpose()
+    }
+
+    /// Who uploaded it: the name that the member or the token had then, or `command line`.
+    async fn created_by_name(&self) -> &str {
+        &self.row.created_by_name
+    }
+
+    /// When it was uploaded.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+
+    /// When a worker first took it up.
+    async fn started_at(&self) -> Option<DateTime> {
+        self.row.started_at.map(DateTime)
+    }
+
+    /// When it ended.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.row.finished_at.map(DateTime)
+    }
+}
+
+connection!(
+    /// A page of imports.
+    ImportConnection,
+    /// An import on a page.
+    ImportEdge,
+    Import
+);
+
+#[derive(Default)]
+pub(crate) struct ImportQuery;
+
+#[Object]
+impl ImportQuery {
+    /// One page of the imports, the newest first. FORBIDDEN to agents.
+    async fn imports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this kind alone.")] kind: Option<ImportKind>,
+        #[graphql(desc = "Of these statuses alone.")] status: Option<Vec<JobStatus>>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<ImportConnection> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let window = Window::new(first, after, None, None)?;
+        let status = status.map(|status| status.into_iter().map(Into::into).collect());
+        let (conn, viewer) = (loader.db().read(), loader.viewer());
+        let page = import::imports(conn, viewer, kind.map(Into::into), status, &window).await?;
+        Ok(ImportConnection::new(page, Import::group))
+    }
+
+    /// One import; null where there is none. FORBIDDEN to agents.
+    async fn import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<Result<Import>> {
+        let read = async || -> Result<Option<Import>> {
+            let loader = Loader::require(ctx, Role::Manager)?;
+            let found = import::get(loader.db().read(), loader.viewer(), read_id(&id)).await?;
+            Ok(found.map(|row| Import::one(Arc::new(row))))
+        };
+        read().await.transpose()
+    }
+}
