@@ -276,7 +276,11 @@ fn cursor(order: &Order, at: usize, row: &QueryResult) -> Result<String> {
     for (n, key) in order.stretches[at].keys.iter().enumerate() {
         let name = key_name(n);
         keys.push(match key.kind {
-            KeyKind::Int => Json::from(whole_number(row, &name)?),
+            // PostgreSQL tells 32 bits from 64 and hands out neither as the other.
+            KeyKind::Int => row
+                .try_get::<i64>("", &name)
+                .or_else(|_| row.try_get::<i32>("", &name).map(i64::from))?
+                .into(),
             KeyKind::Double => Json::from(row.try_get::<f64>("", &name)?),
             KeyKind::Text => Json::from(row.try_get::<String>("", &name)?),
             KeyKind::Time => Json::from(
@@ -293,12 +297,6 @@ fn cursor(order: &Order, at: usize, row: &QueryResult) -> Result<String> {
         ])
         .to_string(),
     ))
-}
-
-/// PostgreSQL tells 32 bits from 64 and hands out neither as the other.
-fn whole_number(row: &QueryResult, name: &str) -> Result<i64> {
-    let narrow = || row.try_get::<i32>("", name).map(i64::from);
-    Ok(row.try_get::<i64>("", name).or_else(|_| narrow())?)
 }
 
 fn read_cursor(order: &Order, argument: &str, text: &str) -> Result<Place> {
