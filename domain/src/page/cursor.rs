@@ -24,7 +24,11 @@ pub(super) fn write(order: &Order, at: usize, row: &QueryResult) -> Result<Strin
     for (n, key) in order.stretches[at].keys.iter().enumerate() {
         let name = key_name(n);
         keys.push(match key.kind {
-            KeyKind::Int => Json::from(row.try_get::<i64>("", &name)?),
+            // PostgreSQL tells 32 bits from 64 and hands out neither as the other.
+            KeyKind::Int => row
+                .try_get::<i64>("", &name)
+                .or_else(|_| row.try_get::<i32>("", &name).map(i64::from))?
+                .into(),
             KeyKind::Double => Json::from(row.try_get::<f64>("", &name)?),
             KeyKind::Text => Json::from(row.try_get::<String>("", &name)?),
             KeyKind::Time => Json::from(
