@@ -1,0 +1,279 @@
+//! `bench import`: how fast a file goes in, and what it costs.
+
+use super::{describe, open};
+use crate::{
+    Common,
+    client::Client,
+    database::Kind,
+    floor, import as imports, postgres,
+    report::{Report, mib, progress},
+    roster::Roster,
+    site::{Site, work_folder},
+    snapshot,
+    source::{CsvFile, Source},
+};
+use anyhow::{Context, Result, ensure};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+/// What it is told.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Rows of the file.
+    #[arg(long, default_value_t = 100_000)]
+    rows: u64,
+    /// How often each is measured. The floor comes before, between and after.
+    #[arg(long, default_value_t = 1)]
+    times: usize,
+    /// Rows of a transaction of the floor on PostgreSQL.
+    #[arg(long, default_value_t = 4_000)]
+    postgres_batch: usize,
+    /// The same on SQLite.
+    #[arg(long, default_value_t = 2_000)]
+    sqlite_batch: usize,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+const COLUMNS: [&str; 9] = [
+    "what",
+    "contacts",
+    "seconds",
+    "contacts/s",
+    "roster CPU s",
+    "roster peak MiB",
+    "PostgreSQL CPU s",
+    "PostgreSQL peak MiB",
+    "on disk MiB",
+];
+
+/// Runs it.
+pub(crate) async fn run(args: &Args) -> Result<()> {
+    let kinds = args.common.database.kinds();
+    let source = Source::new(args.common.seed, 1, args.rows);
+    let path = work_folder()?.join("import.csv");
+    let file = source.write(&path)?;
+    let title = format!("Import of {} rows", args.rows);
+    let mut report = Report::new(title, &COLUMNS);
+    describe(&mut report, &kinds, args.common.seed).await?;
+    let (mbytes, expected) = (mib(file.bytes), &file.expected);
+    report.fact("file", format!("{mbytes} MiB, {expected:?}"));
+    for kind in kinds {
+        let batch = args.batch(kind);
+        let manner = floor::manner(kind, batch);
+        report.fact(format!("floor on {kind}"), manner);
+        measure(kind, args, &source, &file, &mut report).await?;
+    }
+    report.note("Aims: first import at 60 % of the floor or more; roster's peak 150 MB or less.");
+    report.print();
+    Ok(std::fs::remove_file(path)?)
+}
+
+impl Args {
+    fn batch(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Postgres => self.postgres_batch,
+            Kind::Sqlite => self.sqlite_batch,
+        }
+    }
+}
+
+/// Floor, Roster, floor, Roster … floor.
+async fn measure(
+    kind: Kind,
+    args: &Args,
+    source: &Source,
+    file: &CsvFile,
+    report: &mut Report,
+) -> Result<()> {
+    let good = file.expected.good;
+    let mut floors = Vec::new();
+    let mut firsts = Vec::new();
+    let mut digests = Vec::new();
+    for turn in 0..=args.times {
+        settle();
+        progress(format!("{kind}: floor"));
+        let (line, digest) = run_floor(kind, source, args.batch(kind)).await?;
+        report.row(line.cells(format!("{kind}: floor"), good));
+        floors.push(line.took.as_secs_f64());
+        digests.push(digest);
+        if turn < args.times {
+            settle();
+            progress(format!("{kind}: Roster"));
+            let (lines, digest) = run_roster(kind, file).await?;
+            for (name, line) in &lines {
+                report.row(line.cells(format!("{kind}: {name}"), good));
+            }
+            firsts.push(lines[1].1.took.as_secs_f64());
+            digests.push(digest);
+        }
+    }
+    let equal = digests.windows(2).all(|two| two[0] == two[1]);
+    ensure!(equal, "Roster and the floor wrote other contacts");
+    let (floor, first) = (
+        crate::latency::median(floors),
+        crate::latency::median(firsts),
+    );
+    report.note(format!(
+        "{kind}: the first import runs at {:.0} % of the floor ({floor:.2} s against {first:.2} s; medians). Both wrote the same \
+         contacts and addresses, compared row by row.",
+        100.0 * floor / first
+    ));
+    Ok(())
+}
+
+/// What an earlier run left to write is not the next one's to pay for.
+fn settle() {
+    let _ = std::process::Command::new("sync").status();
+}
+
+/// Figures of one step.
+#[derive(Default)]
+struct Line {
+    took: Duration,
+    roster_cpu: Option<Duration>,
+    roster_peak: Option<u64>,
+    server_cpu: Option<Duration>,
+    server_peak: Option<u64>,
+    size: Option<u64>,
+}
+
+impl Line {
+    fn cells(&self, name: String, contacts: u64) -> Vec<String> {
+        let seconds = |cpu: Option<Duration>| cpu.map(|cpu| format!("{:.2}", cpu.as_secs_f64()));
+        let seconds = |cpu| seconds(cpu).unwrap_or_else(|| "-".to_owned());
+        let size = |bytes: Option<u64>| bytes.map_or_else(|| "-".to_owned(), mib);
+        let took = self.took.as_secs_f64();
+        vec![
+            name,
+            contacts.to_string(),
+            format!("{took:.2}"),
+            format!("{:.0}", contacts as f64 / took),
+            seconds(self.roster_cpu),
+            size(self.roster_peak),
+            seconds(self.server_cpu),
+            size(self.server_peak),
+            size(self.size),
+        ]
+    }
+}
+
+/// What a database holds, as far as floor and Roster must agree.
+type Digest = [(u64, u64); 2];
+
+async fn digest(site: &Site) -> Result<Digest> {
+    let mut conn = site.connect().await?;
+    let contacts = conn.digest(&snapshot::contacts()).await?;
+    let addresses = conn.digest(&snapshot::addresses()).await?;
+    conn.close().await?;
+    Ok([contacts, addresses])
+}
+
+async fn run_floor(kind: Kind, source: &Source, batch: usize) -> Result<(Line, Digest)> {
+    let site = Site::new(kind).await?;
+    site.migrate().await?;
+    let meter = Meter::start(kind, None).await?;
+    let took = floor::load(&site, source, batch).await?;
+    let mut line = meter.read(took)?;
+    line.size = Some(site.size().await?);
+    let digest = digest(&site).await?;
+    site.remove().await?;
+    Ok((line, digest))
+}
+
+/// Upload, first import, second import.
+async fn run_roster(kind: Kind, file: &CsvFile) -> Result<([(&'static str, Line); 3], Digest)> {
+    let (site, roster, client) = open(kind).await?;
+    let (upload, mut first, id) = import_once(kind, &roster, &client, file).await?;
+    let state = imports::state(&client, &id).await?;
+    state.check(&file.expected, state.created)?;
+    check_codes(&site, file).await?;
+    first.size = Some(site.size().await?);
+    let digest = digest(&site).await?;
+    let (_, mut second, id) = import_once(kind, &roster, &client, file).await?;
+    let state = imports::state(&client, &id).await?;
+    state.check(&file.expected, state.unchanged)?;
+    second.size = Some(site.size().await?);
+    roster.stop().await?;
+    site.remove().await?;
+    let lines = [
+        ("upload", upload),
+        ("first import", first),
+        ("second import", second),
+    ];
+    Ok((lines, digest))
+}
+
+/// An upload and an import, with the id.
+async fn import_once(
+    kind: Kind,
+    roster: &Roster,
+    client: &Client,
+    file: &CsvFile,
+) -> Result<(Line, Line, String)> {
+    let meter = Meter::start(kind, Some(roster.pid())).await?;
+    let begun = Instant::now();
+    let id = imports::create(client, file, None).await?;
+    let upload = meter.read(begun.elapsed())?;
+    let meter = Meter::start(kind, Some(roster.pid())).await?;
+    let begun = Instant::now();
+    imports::start(client, &id).await?;
+    imports::watch(client, &id).await?;
+    let import = meter.read(begun.elapsed())?;
+    Ok((upload, import, id))
+}
+
+/// Each kind of bad row must have been called what it is.
+async fn check_codes(site: &Site, file: &CsvFile) -> Result<()> {
+    let mut conn = site.connect().await?;
+    let sql = "SELECT code || ' ' || cast(count(*) AS text) FROM import_error GROUP BY code";
+    let mut codes = BTreeMap::new();
+    for line in conn.texts(sql).await? {
+        let (code, count) = line.split_once(' ').context("no count")?;
+        codes.insert(code.to_owned(), count.parse()?);
+    }
+    let expected = &file.expected.codes;
+    ensure!(&codes == expected, "errors {codes:?} for {expected:?}");
+    conn.close().await
+}
+
+/// CPU time and memory, from a moment on.
+struct Meter {
+    roster: Option<(u32, Duration)>,
+    server: Option<(postgres::Server, Duration, postgres::MemoryWatch)>,
+}
+
+impl Meter {
+    async fn start(kind: Kind, pid: Option<u32>) -> Result<Self> {
+        let server = match kind {
+            Kind::Sqlite => None,
+            Kind::Postgres => {
+                let server = postgres::Server::find().await?;
+                Some((server, server.cpu()?, server.watch_memory()))
+            }
+        };
+        let roster = pid.map(|pid| anyhow::Ok((pid, crate::proc::cpu(pid)?)));
+        Ok(Self {
+            roster: roster.transpose()?,
+            server,
+        })
+    }
+
+    fn read(&self, took: Duration) -> Result<Line> {
+        let mut line = Line {
+            took,
+            ..Line::default()
+        };
+        if let Some((pid, before)) = self.roster {
+            line.roster_cpu = Some(crate::proc::cpu(pid)?.saturating_sub(before));
+            line.roster_peak = Some(crate::proc::peak_memory(pid)?);
+        }
+        if let Some((server, before, memory)) = &self.server {
+            line.server_cpu = Some(server.cpu()?.saturating_sub(*before));
+            line.server_peak = Some(memory.peak());
+        }
+        Ok(line)
+    }
+}
