@@ -1,1 +1,89 @@
-fn main() {}
+//! The program `roster`: its command line, start-up and shutdown. What it does then is in `api` and `jobs`, which meet only here.
+
+mod config;
+mod failure;
+mod import;
+mod log;
+mod migrate;
+mod open;
+mod parts;
+mod schema;
+mod secret;
+mod serve;
+mod shutdown;
+mod size;
+mod terminal;
+mod token;
+mod worker;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use config::Config;
+use shutdown::Signals;
+use std::process::ExitCode;
+
+// A third less CPU on pages of contacts than with the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Contacts, segments and imports of a messaging product, as a GraphQL server with background jobs.
+///
+/// Without a command it serves. Settings may stand before or after the command, or in the environment.
+#[derive(Parser)]
+#[command(name = "roster", version, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests and run background jobs (what roster alone does).
+    Serve(serve::Args),
+    /// Run background jobs only, for a server elsewhere.
+    Worker,
+    /// Bring the database to this version's schema, and end. Serving does it too.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema,
+    /// Make workspaces.
+    #[command(subcommand)]
+    Workspace(workspace::Command),
+    /// Make API tokens.
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Import a CSV file into the database that the settings name, beside a running server or without one.
+    Import(Box<import::Args>),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Cli { command, config } = Cli::parse();
+    let command = command.unwrap_or(Command::Serve(serve::Args::default()));
+    let serves = matches!(command, Command::Serve(_) | Command::Worker);
+    log::start(&config, serves);
+    match run(command, &config).await {
+        Ok(code) => code,
+        Err(error) => {
+            terminal::say(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command, config: &Config) -> Result<ExitCode> {
+    // Work that must come to a checkpoint hears signals itself; everything else may simply be killed.
+    match command {
+        Command::Serve(args) => serve::run(config, &args, Signals::listen()?).await?,
+        Command::Worker => worker::run(config, Signals::listen()?).await?,
+        Command::Migrate => migrate::run(config).await?,
+        Command::Schema => schema::run()?,
+        Command::Workspace(command) => workspace::run(config, command).await?,
+        Command::Token(command) => token::run(config, command).await?,
+        Command::Import(args) => return import::run(config, *args, Signals::listen()?).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}

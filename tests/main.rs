@@ -1,1 +1,10 @@
-fn main() {}
+//! Roster from outside, on both databases: `tests/run` runs all of it.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod architecture;
+mod harness;
+mod health;
+mod import;
+mod s3;
+mod viewer;

@@ -100,6 +100,11 @@ impl Error {
         Self::User(vec![UserError::new(field, code, message)])
     }
 
+    /// Whether it is about an object that is not in the store.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Store(object_store::Error::NotFound { .. }))
+    }
+
     /// Refused since the id at `field` leads nowhere.
     pub fn not_found(field: &str, what: &str) -> Self {
         Self::User(vec![UserError::not_found(field, what)])

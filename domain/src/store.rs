@@ -21,6 +21,8 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     /// Temporary files are made here, on disk and without a name, so that a killed process leaves none.
     temporary: PathBuf,
+    /// The folder or URL below which the objects lie.
+    place: String,
 }
 
 impl Store {
@@ -30,6 +32,18 @@ impl Store {
     /// # Errors
     /// When the folder cannot be made, or the URL is of no known kind.
     pub fn open(url: Option<&str>, data_dir: &std::path::Path) -> Result<Self> {
+        Self::open_with(url, data_dir, aws_variables())
+    }
+
+    /// As [`open`](Self::open), with `options` such as `("aws_endpoint", "http://…")` in place of the environment's.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        url: Option<&str>,
+        data_dir: &std::path::Path,
+        options: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self> {
         let temporary = data_dir.join("tmp");
         std::fs::create_dir_all(&temporary)?;
         let parsed = url
@@ -44,24 +58,33 @@ impl Store {
             ),
             Some(_) => None,
         };
-        let objects: Arc<dyn ObjectStore> = match (folder, parsed) {
+        let (objects, place): (Arc<dyn ObjectStore>, String) = match (folder, parsed) {
             (Some(folder), _) => {
                 std::fs::create_dir_all(&folder)?;
-                Arc::new(
-                    LocalFileSystem::new_with_prefix(folder)?
-                        .with_fsync(true)
-                        .with_automatic_cleanup(true),
-                )
+                let folder = folder.canonicalize()?;
+                let place = folder.display().to_string();
+                let objects = LocalFileSystem::new_with_prefix(folder)?
+                    .with_fsync(true)
+                    .with_automatic_cleanup(true);
+                (Arc::new(objects), place)
             }
             (None, Some(url)) => {
-                let options = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
-                let options = options.map(|(name, value)| (name.to_ascii_lowercase(), value));
                 let (bucket, prefix) = object_store::parse_url_opts(&url, options)?;
-                Arc::new(PrefixStore::new(bucket, prefix))
+                let place = url.as_str().trim_end_matches('/').to_owned();
+                (Arc::new(PrefixStore::new(bucket, prefix)), place)
             }
             (None, None) => return Err(Error::Broken("no object store".to_owned())),
         };
-        Ok(Self { objects, temporary })
+        Ok(Self {
+            objects,
+            temporary,
+            place,
+        })
+    }
+
+    /// Where the object at `key` lies, for people: a path, or a URL of the store's own kind.
+    pub fn place(&self, key: &str) -> String {
+        format!("{}/{key}", self.place)
     }
 
     /// A writer of the object at `key`; nothing is there until it is shut down.
@@ -141,4 +164,14 @@ impl Store {
     pub fn temporary_dir(&self) -> &std::path::Path {
         &self.temporary
     }
+}
+
+/// The environment's `AWS_` variables, as options.
+fn aws_variables() -> impl Iterator<Item = (String, String)> {
+    // `vars` panics where any variable at all is not Unicode.
+    std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        let option = name.starts_with("AWS_").then(|| name.to_ascii_lowercase())?;
+        Some((option, value.into_string().ok()?))
+    })
 }

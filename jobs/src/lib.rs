@@ -1,13 +1,110 @@
-//! Placeholder.
+//! The work that no request waits for: workers of the queue, and what comes round by the clock.
+//!
+//! What lives here: which job is run by whom, how often it is tried, what a job does between its commits. What does not: rules and
+//! writes (`domain`), requests.
 
 pub mod daily;
+mod drop_old;
 pub mod queue;
 pub mod run_import;
 
-/// Placeholder.
+use domain::{
+    db::Db,
+    event::{Hint, Hub},
+    job::{Job, RunImport},
+    store::Store,
+};
+use queue::{Context, Error, Host, Outcome, Spec, Wake};
+use sea_orm::DatabaseConnection;
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// How long handlers have to come to a checkpoint: with what clearing up may take, all is over 10 s after the stop.
+const GRACE: Duration = Duration::from_secs(6);
+
+/// All that jobs need. Cheap to clone.
+#[derive(Clone)]
 pub struct Services {
-    /// db
-    pub db: domain::db::Db,
-    /// store
-    pub store: domain::store::Store,
+    /// The database.
+    pub db: Db,
+    /// The same database for the workers' own statements: a small pool, so that heartbeats never wait behind a job's statements.
+    pub workers: DatabaseConnection,
+    /// Uploads and result files.
+    pub store: Store,
+}
+
+/// How jobs are run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How often a worker says that it lives; after two beats missed its jobs are taken up by others.
+    pub heartbeat: Duration,
+}
+
+/// Runs jobs of every kind, and the daily work, until `stop` is cancelled; returns when all of it has come to a checkpoint, within 10 s.
+///
+/// Hints of other processes are heard only where [`domain::event::watch`] runs too; without it their jobs wait for up to a second.
+pub async fn run(services: Services, settings: Settings, stop: CancellationToken) {
+    let hub = services.db.hub().clone();
+    let services = Arc::new(services);
+    let crew = Crew {
+        host: Host {
+            db: services.workers.clone(),
+            wake: Wake::default(),
+            stop: stop.clone(),
+        },
+        services,
+        settings,
+    };
+    // One line for each kind of job.
+    let import = crew.work::<RunImport, _, _>(4, run_import::handle, run_import::give_up);
+    let daily = drop_old::daily(Arc::clone(&crew.services), stop.clone());
+    tokio::join!(import, daily, poke(&hub, &crew.host.wake, &stop));
+}
+
+/// What all workers share.
+struct Crew {
+    host: Host,
+    services: Arc<Services>,
+    settings: Settings,
+}
+
+impl Crew {
+    /// Runs jobs of one kind, `concurrency` at a time. `handle` is called for each run, `give_up` with the last error of a job that
+    /// will not be tried again, so that the row it worked for can say so.
+    async fn work<A: Job, HF, XF>(
+        &self,
+        concurrency: usize,
+        handle: fn(Arc<Services>, A, Context) -> HF,
+        give_up: fn(Arc<Services>, A, String) -> XF,
+    ) where
+        HF: Future<Output = Result<Outcome, Error>> + Send + 'static,
+        XF: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let mut spec = Spec::new(A::QUEUE);
+        spec.concurrency = concurrency;
+        spec.heartbeat = self.settings.heartbeat;
+        spec.grace = GRACE;
+        let (handling, telling) = (Arc::clone(&self.services), Arc::clone(&self.services));
+        queue::run(
+            self.host.clone(),
+            spec,
+            move |args, context| handle(Arc::clone(&handling), args, context),
+            move |args, error| give_up(Arc::clone(&telling), args, error),
+        )
+        .await;
+    }
+}
+
+/// Wakes idle workers when a job may have come.
+async fn poke(hub: &Hub, wake: &Wake, stop: &CancellationToken) {
+    let mut hints = hub.listen();
+    let listening = async {
+        while let Some(hint) = hints.next().await {
+            match hint {
+                Hint::Queued | Hint::Anything => wake.poke(),
+                Hint::Import { .. } => {}
+            }
+        }
+    };
+    stop.run_until_cancelled(listening).await;
 }

@@ -37,6 +37,14 @@ pub async fn handle(
     Ok(run(&services, &job, &context.stop).await?)
 }
 
+/// Says that an import's job was given up.
+///
+/// # Errors
+/// When the database is away; the queue tries again.
+pub async fn give_up(services: Arc<Services>, job: RunImport, _error: String) -> Result<(), Error> {
+    Ok(run::give_up(&services.db, job.import_id).await?)
+}
+
 async fn run(
     services: &Arc<Services>,
     job: &RunImport,

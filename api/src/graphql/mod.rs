@@ -22,12 +22,14 @@ mod value;
 mod viewer;
 mod workspace;
 
+#[cfg(test)]
+mod tests;
+
 use async_graphql::{MergedObject, MergedSubscription, Request};
 use domain::{db::Db, viewer::Viewer};
 
 pub use import::Files;
 pub use loader::Loader;
-pub use scalar::{Duration, Url};
 
 /// What can be read. Every field answers for the one workspace that the token opens: an id of another one is an id that does not exist.
 #[derive(MergedObject, Default)]

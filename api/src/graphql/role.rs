@@ -17,6 +17,10 @@ pub(crate) enum Role {
 /// Something that a member or a token may not do although the role would allow it: FORBIDDEN. There may be more in future.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entity::role::Restriction")]
+#[allow(
+    clippy::enum_variant_names,
+    reason = "each says what may not be done, and the next may say it otherwise"
+)]
 pub(crate) enum Restriction {
     /// May not delete contacts.
     NoContactDelete,

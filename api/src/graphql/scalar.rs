@@ -104,7 +104,7 @@ time_scalar!(
 time_scalar!(
     /// A duration of ISO 8601 in weeks or in days, hours, minutes and seconds, such as `PT24H`, `P7D` or `PT1M30S`; a day has 24 hours.
     /// Never negative.
-    pub Duration(TimeDelta),
+    pub(crate) Duration(TimeDelta),
     (specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html"),
     read_duration,
     write_duration
@@ -152,7 +152,7 @@ text_scalar!(
 
 text_scalar!(
     /// An absolute URL.
-    pub Url,
+    pub(crate) Url,
     (name = "URL", specified_by_url = "https://url.spec.whatwg.org/"),
     |text| text.contains("://").then(|| text.to_owned())
 );

@@ -86,6 +86,7 @@ async fn too_large_is_said_to_the_resolver() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "most of them are a table")]
 async fn hostile_maps_are_refused() {
     let server = serve().await;
     let many: Value = (0..11)

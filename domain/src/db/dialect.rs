@@ -132,6 +132,59 @@ pub fn containing(text: &str) -> LikeExpr {
     LikeExpr::new(pattern).escape('\\')
 }
 
+/// The rows of `table` whose `column` is one of many values, `most` for each value: `SELECT columns … WHERE scope AND column IN (values)`.
+///
+/// On PostgreSQL each value is looked up by itself: the planner knows nothing of a table that an import has just filled, and takes a scan
+/// of all of it for an index otherwise. `scope` names the columns that stand before `column` in the index, with `$1` and so on.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe<'a> {
+    /// What is selected.
+    pub columns: &'a str,
+    /// From where.
+    pub table: &'a str,
+    /// The conditions that hold for all of them.
+    pub scope: &'a str,
+    /// The column that is one of the values.
+    pub column: &'a str,
+    /// Its type.
+    pub kind: Kind,
+    /// Rows for each value at most.
+    pub most: usize,
+}
+
+impl Probe<'_> {
+    /// The statement, with the values as one parameter of this number.
+    pub fn sql(&self, backend: DbBackend, parameter: usize) -> String {
+        let Self {
+            columns,
+            table,
+            scope,
+            column,
+            kind,
+            most,
+        } = self;
+        match backend {
+            DbBackend::Postgres => format!(
+                "SELECT found.* FROM unnest(${parameter}::{}[]) AS wanted (value) CROSS JOIN LATERAL (
+                    SELECT {columns} FROM {table} WHERE {scope} AND {column} = wanted.value ORDER BY id LIMIT {most}
+                ) AS found",
+                kind.postgres()
+            ),
+            _ => format!(
+                "SELECT {columns} FROM {table} WHERE {scope} AND {column} IN (SELECT value FROM json_each(${parameter})) ORDER BY id"
+            ),
+        }
+    }
+}
+
+/// Many values as one parameter.
+pub fn list(backend: DbBackend, values: &[super::bulk::Cell]) -> Value {
+    match backend {
+        DbBackend::Postgres => super::bulk::array_literal(values.iter()).into(),
+        _ => super::bulk::json_array(values).into(),
+    }
+}
+
 /// Locks the rows that a SELECT finds until the transaction ends. A writing transaction on SQLite has the whole file already.
 pub fn for_update(backend: DbBackend) -> &'static str {
     match backend {

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -36,6 +36,7 @@ pub struct Db {
     writer: Arc<tokio::sync::Mutex<()>>,
     hub: Hub,
     statements: Arc<AtomicU64>,
+    migrated: Arc<AtomicBool>,
 }
 
 impl Db {
@@ -55,6 +56,7 @@ impl Db {
             writer: Arc::default(),
             hub: Hub::default(),
             statements,
+            migrated: Arc::default(),
         })
     }
 
@@ -82,6 +84,21 @@ impl Db {
             hub: self.hub.clone(),
             _turn: turn,
         })
+    }
+
+    /// Whether the database answers and has every step of this program's schema.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn is_ready(&self) -> Result<bool, DbErr> {
+        if self.migrated.load(Ordering::Relaxed) {
+            // Steps are never taken back, so that it answers is all there is left to ask.
+            self.conn.ping().await?;
+            return Ok(true);
+        }
+        let current = migration::is_current(&self.conn).await?;
+        self.migrated.store(current, Ordering::Relaxed);
+        Ok(current)
     }
 
     /// Which of the two databases this is.

@@ -5,7 +5,7 @@ use crate::{
     db::{
         Tx,
         bulk::Cell,
-        dialect::{self, Kind, statement},
+        dialect::{self, Kind, Probe, statement},
     },
     error::Result,
     viewer::Viewer,
@@ -15,7 +15,7 @@ use entity::{
     id::{ChannelId, ContactId},
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The contacts that the rows of a batch name, locked, and who has the addresses that they name.
 #[derive(Default)]
@@ -50,7 +50,8 @@ impl Found {
     /// When the database is away.
     pub(super) async fn load(tx: &Tx, viewer: &Viewer, rows: &[Row]) -> Result<Self> {
         let mut found = Self::default();
-        let keys: Vec<&RowKey> = rows
+        // Each once: what is asked twice is found twice.
+        let keys: HashSet<&RowKey> = rows
             .iter()
             .filter_map(|row| Some(&row.ready.as_ref()?.key))
             .collect();
@@ -107,19 +108,22 @@ impl Found {
         if values.is_empty() {
             return Ok(());
         }
-        let (wanted, parameter) =
-            dialect::any_of(tx.get_database_backend(), column, kind, 2, &values);
-        let sql = format!(
-            "SELECT id, display_name, phone, email, {column} AS key FROM contact WHERE workspace_id = $1 AND {wanted} ORDER BY id"
-        );
-        for row in tx
-            .query_all_raw(statement(
-                &**tx,
-                &sql,
-                [viewer.workspace_id.0.into(), parameter],
-            ))
-            .await?
-        {
+        let columns = format!("id, display_name, phone, email, {column} AS key");
+        let probe = Probe {
+            columns: &columns,
+            table: "contact",
+            scope: "workspace_id = $1",
+            column,
+            kind,
+            most: NAMED + 1,
+        };
+        let backend = tx.get_database_backend();
+        let parameters = [
+            viewer.workspace_id.0.into(),
+            dialect::list(backend, &values),
+        ];
+        let statement = statement(&**tx, &probe.sql(backend, 2), parameters);
+        for row in tx.query_all_raw(statement).await? {
             let named = named(&row)?;
             let key = match column {
                 "id" => RowKey::Id(named.id),
@@ -142,18 +146,24 @@ impl Found {
             }
         }
         for (channel, addresses) in wanted {
-            let (any, parameter) = dialect::any_of(
-                tx.get_database_backend(),
-                "address",
-                Kind::Text,
-                3,
-                &addresses,
-            );
-            let sql = format!(
-                "SELECT contact_id, address FROM contact_channel WHERE workspace_id = $1 AND channel_id = $2 AND {any}"
-            );
-            let values = [viewer.workspace_id.0.into(), channel.0.into(), parameter];
-            for row in tx.query_all_raw(statement(&**tx, &sql, values)).await? {
+            let probe = Probe {
+                columns: "contact_id, address",
+                table: "contact_channel",
+                scope: "workspace_id = $1 AND channel_id = $2",
+                column: "address",
+                kind: Kind::Text,
+                most: 1,
+            };
+            let backend = tx.get_database_backend();
+            let values = [
+                viewer.workspace_id.0.into(),
+                channel.0.into(),
+                dialect::list(backend, &addresses),
+            ];
+            for row in tx
+                .query_all_raw(statement(&**tx, &probe.sql(backend, 3), values))
+                .await?
+            {
                 let contact = ContactId(row.try_get("", "contact_id")?);
                 self.owners
                     .insert((channel, row.try_get("", "address")?), contact);

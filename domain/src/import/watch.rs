@@ -28,8 +28,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Watches {
     db: Db,
-    rows: Arc<Mutex<HashMap<(WorkspaceId, ImportId), Weak<Row>>>>,
+    rows: Arc<Mutex<Rows>>,
 }
+
+/// The rows that are watched.
+type Rows = HashMap<(WorkspaceId, ImportId), Weak<Row>>;
 
 /// A row that is watched; none: it is gone.
 type Row = watch::Receiver<Option<Arc<Import>>>;
@@ -96,7 +99,7 @@ impl Watches {
         Ok(row)
     }
 
-    fn rows(&self) -> std::sync::MutexGuard<'_, HashMap<(WorkspaceId, ImportId), Weak<Row>>> {
+    fn rows(&self) -> std::sync::MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,6 +1,7 @@
 //! Contacts: the object here, reading and changing them in the files beside it.
 
 mod connection;
+mod group;
 mod input;
 mod mutation;
 mod order;
@@ -8,6 +9,7 @@ mod query;
 mod table;
 
 pub(crate) use connection::ContactConnection;
+pub(crate) use group::Contact;
 pub(crate) use mutation::ContactMutation;
 pub(crate) use order::ContactOrder;
 pub(crate) use query::ContactQuery;
@@ -16,15 +18,13 @@ use super::{
     channel::Channel,
     column::Cell,
     error::{Failure, Result},
-    loader::{Loader, Once, once},
+    loader::Loader,
     scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber},
-    segment::{self, Segment},
+    segment::Segment,
     value::AttributeValue,
 };
 use async_graphql::{Context, Enum, ID, Object};
-use domain::contact;
-use entity::{contact::Model, contact_channel, id::ContactId};
-use std::{collections::HashMap, sync::Arc};
+use entity::contact_channel;
 
 /// Whether broadcasts reach a contact.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -34,83 +34,6 @@ pub(crate) enum ContactStatus {
     Active,
     /// Known, but not to be contacted.
     Inactive,
-}
-
-type Addresses = HashMap<ContactId, Vec<contact_channel::Model>>;
-
-/// The contacts of one list: what belongs to all of them is read at once, by the first that is asked for it.
-pub(crate) struct Group {
-    ids: Vec<ContactId>,
-    addresses: Once<Arc<Addresses>>,
-    segments: Once<Arc<HashMap<ContactId, Vec<Segment>>>>,
-}
-
-/// Someone the workspace knows.
-#[derive(Clone)]
-pub(crate) struct Contact {
-    row: Arc<Model>,
-    group: Arc<Group>,
-}
-
-impl Contact {
-    /// The contacts of a list, in its order.
-    pub(crate) fn group(rows: Vec<Model>) -> Vec<Self> {
-        let group = Arc::new(Group {
-            ids: rows.iter().map(|row| row.id).collect(),
-            addresses: Once::new(),
-            segments: Once::new(),
-        });
-        let wrap = |row| Self {
-            row: Arc::new(row),
-            group: Arc::clone(&group),
-        };
-        rows.into_iter().map(wrap).collect()
-    }
-
-    /// One contact, in no list.
-    pub(crate) fn one(row: Model) -> Self {
-        let group = Arc::new(Group {
-            ids: vec![row.id],
-            addresses: Once::new(),
-            segments: Once::new(),
-        });
-        Self {
-            row: Arc::new(row),
-            group,
-        }
-    }
-
-    async fn addresses(&self, loader: &Loader) -> Result<Arc<Addresses>> {
-        once(&self.group.addresses, async {
-            let found =
-                contact::addresses(loader.db().read(), loader.viewer(), &self.group.ids).await?;
-            let mut addresses = Addresses::new();
-            for address in found {
-                addresses
-                    .entry(address.contact_id)
-                    .or_default()
-                    .push(address);
-            }
-            Ok(Arc::new(addresses))
-        })
-        .await
-    }
-
-    async fn load_segments(&self, loader: &Loader) -> Result<Vec<Segment>> {
-        let segments = once(&self.group.segments, async {
-            let found =
-                contact::segments(loader.db().read(), loader.viewer(), &self.group.ids).await?;
-            let group = segment::Group::new(found.iter().map(|(_, row)| row.id));
-            let mut segments = HashMap::<_, Vec<_>>::new();
-            for (contact, row) in found {
-                let segment = Segment::new(row, &group);
-                segments.entry(contact).or_default().push(segment);
-            }
-            Ok(Arc::new(segments))
-        })
-        .await?;
-        Ok(segments.get(&self.row.id).cloned().unwrap_or_default())
-    }
 }
 
 /// Someone the workspace knows. FORBIDDEN to agents.

@@ -1,6 +1,6 @@
 //! Rows of a table, as cells and as plain values.
 
-use super::{Addresses, Contact};
+use super::group::{Addresses, Contact};
 use crate::graphql::{
     column::{Cell, Column},
     error::Result,

@@ -16,8 +16,8 @@ use crate::graphql::{
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{import, page::Window};
-use entity::{import::Model, member, role::Role, segment};
-use std::sync::Arc;
+use entity::{id::SegmentId, import::Model, member, role::Role, segment};
+use std::{collections::HashMap, sync::Arc};
 
 /// Which rules hold for a file.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn whole(number: i64) -> i32 {
 #[derive(Default)]
 struct Group {
     rows: Vec<Arc<Model>>,
-    segments: Once<Arc<Vec<segment::Model>>>,
+    segments: Once<Arc<HashMap<SegmentId, Segment>>>,
     members: Once<Arc<Vec<member::Model>>>,
 }
 
@@ -176,23 +176,16 @@ impl Import {
             return Ok(None);
         };
         let loader = Loader::of(ctx)?;
-        let rows = once(&self.group.segments, async {
-            let ids = self
-                .group
-                .rows
-                .iter()
-                .filter_map(|row| row.segment_id)
-                .collect::<Vec<_>>();
-            Ok(Arc::new(
-                loader
-                    .viewer()
-                    .by_ids::<segment::Entity>(loader.db().read(), ids)
-                    .await?,
-            ))
+        let segments = once(&self.group.segments, async {
+            let ids = self.group.rows.iter().filter_map(|row| row.segment_id);
+            let (conn, viewer) = (loader.db().read(), loader.viewer());
+            let rows = viewer.by_ids::<segment::Entity>(conn, ids).await?;
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            let segments = ids.into_iter().zip(Segment::group(rows));
+            Ok(Arc::new(segments.collect::<HashMap<_, _>>()))
         })
         .await?;
-        let found: Vec<_> = rows.iter().filter(|row| row.id == id).cloned().collect();
-        Ok(Segment::group(found).pop())
+        Ok(segments.get(&id).cloned())
     }
 
     async fn find_creator(&self, ctx: &Context<'_>) -> Result<Option<Member>> {

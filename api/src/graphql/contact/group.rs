@@ -1,0 +1,88 @@
+//! The contacts of one list, and what belongs to all of them.
+
+use crate::graphql::{
+    error::Result,
+    loader::{Loader, Once, once},
+    segment::{self, Segment},
+};
+use domain::contact;
+use entity::{contact::Model, contact_channel, id::ContactId};
+use std::{collections::HashMap, sync::Arc};
+
+/// Addresses, by whose they are.
+pub(super) type Addresses = HashMap<ContactId, Vec<contact_channel::Model>>;
+
+/// The contacts of one list: what belongs to all of them is read at once, by the first that is asked for it.
+pub(super) struct Group {
+    ids: Vec<ContactId>,
+    addresses: Once<Arc<Addresses>>,
+    segments: Once<Arc<HashMap<ContactId, Vec<Segment>>>>,
+}
+
+/// Someone the workspace knows.
+#[derive(Clone)]
+pub(crate) struct Contact {
+    pub(super) row: Arc<Model>,
+    group: Arc<Group>,
+}
+
+impl Contact {
+    /// The contacts of a list, in its order.
+    pub(crate) fn group(rows: Vec<Model>) -> Vec<Self> {
+        let group = Arc::new(Group {
+            ids: rows.iter().map(|row| row.id).collect(),
+            addresses: Once::new(),
+            segments: Once::new(),
+        });
+        let wrap = |row| Self {
+            row: Arc::new(row),
+            group: Arc::clone(&group),
+        };
+        rows.into_iter().map(wrap).collect()
+    }
+
+    /// One contact, in no list.
+    pub(crate) fn one(row: Model) -> Self {
+        let group = Arc::new(Group {
+            ids: vec![row.id],
+            addresses: Once::new(),
+            segments: Once::new(),
+        });
+        Self {
+            row: Arc::new(row),
+            group,
+        }
+    }
+
+    pub(super) async fn addresses(&self, loader: &Loader) -> Result<Arc<Addresses>> {
+        once(&self.group.addresses, async {
+            let found =
+                contact::addresses(loader.db().read(), loader.viewer(), &self.group.ids).await?;
+            let mut addresses = Addresses::new();
+            for address in found {
+                addresses
+                    .entry(address.contact_id)
+                    .or_default()
+                    .push(address);
+            }
+            Ok(Arc::new(addresses))
+        })
+        .await
+    }
+
+    pub(super) async fn load_segments(&self, loader: &Loader) -> Result<Vec<Segment>> {
+        let segments = once(&self.group.segments, async {
+            let found =
+                contact::segments(loader.db().read(), loader.viewer(), &self.group.ids).await?;
+            let group = segment::Group::new(found.iter().map(|(_, row)| row.id));
+            let mut segments = HashMap::<_, Vec<_>>::new();
+            for (contact, row) in found {
+                let segment = Segment::new(row, &group);
+                segments.entry(contact).or_default().push(segment);
+            }
+            Ok(Arc::new(segments))
+        })
+        .await?;
+        Ok(segments.get(&self.row.id).cloned().unwrap_or_default())
+    }
+}

@@ -1,0 +1,58 @@
+//! The descriptions that a client developer reads.
+
+use crate::graphql::build;
+use serde_json::Value as Json;
+
+const INTROSPECTION: &str = "{ __schema { types {
+    name description
+    fields { name description args { name description } }
+    inputFields { name description }
+    enumValues { name description }
+} } }";
+
+/// Types that GraphQL itself has.
+const NOT_OURS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+
+/// Everything below `thing` that has a name and no description.
+fn undescribed(path: &str, thing: &Json, missing: &mut Vec<String>) {
+    let path = format!("{path}{}", thing["name"].as_str().unwrap_or_default());
+    if thing["description"]
+        .as_str()
+        .is_none_or(|text| text.trim().is_empty())
+    {
+        missing.push(path.clone());
+    }
+    for list in ["fields", "args", "inputFields", "enumValues"] {
+        for part in thing[list].as_array().into_iter().flatten() {
+            undescribed(&format!("{path}."), part, missing);
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_is_described() {
+    let response = build().finish().execute(INTROSPECTION).await;
+    let data = response.data.into_json().unwrap();
+    let mut missing = Vec::new();
+    for kind in data["__schema"]["types"].as_array().unwrap() {
+        let name = kind["name"].as_str().unwrap();
+        if !name.starts_with("__") && !NOT_OURS.contains(&name) {
+            undescribed("", kind, &mut missing);
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn who_has_not_been_let_in_gets_nothing() {
+    let response = build()
+        .finish()
+        .execute("{ contacts { nodes { id } } }")
+        .await;
+    let response = serde_json::to_value(response).unwrap();
+    assert_eq!(
+        response["errors"][0]["extensions"]["code"],
+        "UNAUTHENTICATED"
+    );
+    assert_eq!(response["data"], Json::Null);
+}

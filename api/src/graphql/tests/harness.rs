@@ -1,0 +1,184 @@
+//! A house with a database of its own, and people who ask in it.
+
+use crate::graphql::{Files, Schema, prepare, schema};
+use async_graphql::{Request, Variables};
+use domain::{
+    db::{self, Db, Settings},
+    import::{self, NewImport, Uploaded},
+    link::Signer,
+    segment,
+    store::Store,
+    viewer::Viewer,
+    workspace,
+};
+use entity::{
+    id::{ContactId, ImportId},
+    import::ImportKind,
+    role::{Restriction, Role},
+};
+use futures_util::StreamExt;
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::{Value as Json, json};
+use std::{io::Write, path::Path};
+
+/// A migrated database and the schema.
+pub(super) struct House {
+    pub(super) db: Db,
+    store: Store,
+    schema: Schema,
+}
+
+/// Runs a test on SQLite, and on the PostgreSQL server at `ROSTER_TEST_POSTGRES` where that is set.
+pub(super) async fn both(test: impl AsyncFn(House)) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("roster.db").display());
+    test(House::open(url, folder.path()).await).await;
+    let Ok(server) = std::env::var("ROSTER_TEST_POSTGRES") else {
+        return;
+    };
+    let maintenance = Database::connect(&server).await.unwrap();
+    let name = format!("graphql_{}", ulid::Ulid::generate()).to_lowercase();
+    let create = format!("CREATE DATABASE {name}");
+    maintenance.execute_unprepared(&create).await.unwrap();
+    let mut url = url::Url::parse(&server).unwrap();
+    url.set_path(&name);
+    test(House::open(url.into(), folder.path()).await).await;
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    maintenance.execute_unprepared(&drop).await.unwrap();
+}
+
+impl House {
+    async fn open(url: String, folder: &Path) -> Self {
+        let settings = |max_connections| Settings {
+            url: url.clone(),
+            max_connections,
+        };
+        let one = Database::connect(db::options(&settings(1))).await.unwrap();
+        migration::run(&one).await.unwrap();
+        one.close().await.unwrap();
+        let db = Db::open(&settings(5)).await.unwrap();
+        let store = Store::open(None, folder).unwrap();
+        let signer = Signer::new("secret", "http://localhost");
+        Self {
+            schema: schema(Files::new(db.clone(), store.clone(), signer)),
+            db,
+            store,
+        }
+    }
+
+    /// The owner of a new workspace.
+    pub(super) async fn owner(&self, workspace: &str) -> Viewer {
+        let tx = self.db.write().await.unwrap();
+        let made = workspace::create(&tx, workspace).await.unwrap();
+        tx.commit().await.unwrap();
+        Viewer::command_line(made.id)
+    }
+
+    /// The whole answer; of a subscription the first one.
+    pub(super) async fn answer(&self, viewer: &Viewer, query: &str, variables: Json) -> Json {
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let request = prepare(request, self.db.clone(), viewer.clone());
+        let mut answers = self.schema.execute_stream(request);
+        serde_json::to_value(answers.next().await.unwrap()).unwrap()
+    }
+
+    /// The data of an answer without errors.
+    pub(super) async fn ask(&self, viewer: &Viewer, query: &str, variables: Json) -> Json {
+        let mut answer = self.answer(viewer, query, variables).await;
+        assert_eq!(answer.get("errors"), None, "{query}");
+        answer["data"].take()
+    }
+
+    /// The `extensions` of the only error of an answer.
+    pub(super) async fn refusal(&self, viewer: &Viewer, query: &str) -> Json {
+        let mut answer = self.answer(viewer, query, json!({})).await;
+        assert_eq!(
+            answer["errors"].as_array().map(Vec::len),
+            Some(1),
+            "{query}: {answer}"
+        );
+        answer["errors"][0]["extensions"].take()
+    }
+
+    /// Makes a contact with these fields; its id.
+    pub(super) async fn contact(&self, viewer: &Viewer, fields: Json) -> String {
+        let query = "mutation ($contact: ContactFieldsInput!) {
+            createContact(input: {contact: $contact}) { contact { id } userErrors { field code message } }
+        }";
+        let data = self.ask(viewer, query, json!({ "contact": fields })).await;
+        let made = &data["createContact"];
+        assert_eq!(made["userErrors"], json!([]), "{fields}");
+        made["contact"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a WhatsApp channel; its id.
+    pub(super) async fn channel(&self, viewer: &Viewer, name: &str) -> String {
+        let query = "mutation ($name: String!) {
+            createChannel(input: {kind: WHATSAPP, provider: HTTP, name: $name}) { channel { id } }
+        }";
+        let data = self.ask(viewer, query, json!({ "name": name })).await;
+        data["createChannel"]["channel"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Makes an attribute; its id.
+    pub(super) async fn attribute(&self, viewer: &Viewer, key: &str, kind: &str) -> String {
+        let query = "mutation ($key: String!, $type: AttributeType!) {
+            createAttribute(input: {key: $key, type: $type}) { attribute { id } }
+        }";
+        let data = self
+            .ask(viewer, query, json!({ "key": key, "type": kind }))
+            .await;
+        data["createAttribute"]["attribute"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Takes a broadcast list in, which waits for its start; its id.
+    pub(super) async fn import(&self, viewer: &Viewer, channel: &str) -> String {
+        let mut file = self.store.temporary().unwrap();
+        let headers = "user.username,user.phone_no,user.email,user.first_name,user.last_name,user.title,user.account";
+        writeln!(file, "{headers}\nada,4915112345678,,,,,").unwrap();
+        let uploaded = Uploaded {
+            file,
+            file_name: "list.csv".to_owned(),
+            truncated: false,
+        };
+        let new = NewImport {
+            kind: ImportKind::BroadcastList,
+            consent_confirmed: true,
+            settings: import::Settings {
+                channel_id: Some(channel.parse().ok()),
+                segment_name: Some("From a list".to_owned()),
+                ..import::Settings::default()
+            },
+            start: false,
+        };
+        let made = import::create(&self.db, &self.store, viewer, uploaded, new).await;
+        made.unwrap().id.to_string()
+    }
+
+    /// Makes a segment of these contacts; its id.
+    pub(super) async fn segment(&self, viewer: &Viewer, name: &str, contacts: &[String]) -> String {
+        let tx = self.db.write().await.unwrap();
+        let made = segment::for_import(&tx, viewer, name, ImportId(1))
+            .await
+            .unwrap();
+        let contacts: Vec<ContactId> = contacts.iter().map(|id| id.parse().unwrap()).collect();
+        segment::add(&tx, made.id, &contacts).await.unwrap();
+        tx.commit().await.unwrap();
+        made.id.to_string()
+    }
+}
+
+/// The same person with less.
+pub(super) fn with(viewer: &Viewer, role: Role, restrictions: &[Restriction]) -> Viewer {
+    Viewer {
+        role,
+        restrictions: restrictions.to_vec(),
+        ..viewer.clone()
+    }
+}

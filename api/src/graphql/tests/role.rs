@@ -1,0 +1,227 @@
+//! Roles and restrictions are walls.
+
+use super::{
+    harness::{both, with},
+    scope::{KINDS, furnish, nodes},
+};
+use crate::graphql::build;
+use Wall::{Deleting, Importing, Module, Open, Settings};
+use domain::viewer::Viewer;
+use entity::role::{Restriction, Role};
+use serde_json::{Value as Json, json};
+use std::{collections::BTreeSet, time::Duration};
+
+/// Whom a field turns away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wall {
+    /// Nobody.
+    Open,
+    /// Agents.
+    Module,
+    /// Agents, and who may not delete contacts.
+    Deleting,
+    /// Agents, and who may not import.
+    Importing,
+    /// Agents, managers, and who may not change the settings.
+    Settings,
+}
+
+impl Wall {
+    fn turns_away(self, viewer: &Viewer) -> bool {
+        let restricted = |restriction| viewer.restrictions.contains(&restriction);
+        match self {
+            Open => false,
+            Module => viewer.role == Role::Agent,
+            Deleting => viewer.role == Role::Agent || restricted(Restriction::NoContactDelete),
+            Importing => viewer.role == Role::Agent || restricted(Restriction::NoImport),
+            Settings => viewer.role != Role::Owner || restricted(Restriction::NoWorkspaceSettings),
+        }
+    }
+}
+
+/// Every field of the three roots.
+const FIELDS: &[(&str, Wall, &str)] = &[
+    ("node", Open, "{ node(id: \"x\") { id } }"),
+    ("nodes", Open, "{ nodes(ids: []) { id } }"),
+    (
+        "viewer",
+        Open,
+        "{ viewer { role restrictions workspace { id } member { id } token { id } } }",
+    ),
+    ("workspace", Open, "{ workspace { name } }"),
+    ("contacts", Module, "{ contacts { nodes { id } } }"),
+    ("contact", Module, "{ contact(id: \"x\") { id } }"),
+    (
+        "contactByAddress",
+        Module,
+        "{ contactByAddress(channelId: \"x\", address: \"x\") { id } }",
+    ),
+    ("columns", Module, "{ columns { key } }"),
+    ("attributes", Module, "{ attributes { key } }"),
+    ("segments", Module, "{ segments { nodes { id } } }"),
+    ("channels", Module, "{ channels { id } }"),
+    ("imports", Module, "{ imports { nodes { id } } }"),
+    ("import", Module, "{ import(id: \"x\") { id } }"),
+    ("apiTokens", Settings, "{ apiTokens { id } }"),
+    (
+        "createContact",
+        Module,
+        "mutation { createContact(input: {contact: {}}) { userErrors { code } } }",
+    ),
+    (
+        "updateContact",
+        Module,
+        "mutation { updateContact(input: {id: \"x\", contact: {}}) { userErrors { code } } }",
+    ),
+    (
+        "deleteContact",
+        Deleting,
+        "mutation { deleteContact(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "createAttribute",
+        Module,
+        "mutation { createAttribute(input: {key: \"\", type: TEXT}) { userErrors { code } } }",
+    ),
+    (
+        "createImport",
+        Importing,
+        "mutation { createImport(input: {file: \"#__upload__:0\", consentConfirmed: true}) { userErrors { code } } }",
+    ),
+    (
+        "startImport",
+        Importing,
+        "mutation { startImport(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "cancelImport",
+        Importing,
+        "mutation { cancelImport(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "createChannel",
+        Settings,
+        "mutation { createChannel(input: {kind: WEB, provider: HTTP, name: \"\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateChannel",
+        Settings,
+        "mutation { updateChannel(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateWorkspace",
+        Settings,
+        "mutation { updateWorkspace(input: {}) { userErrors { code } } }",
+    ),
+    (
+        "createApiToken",
+        Settings,
+        "mutation { createApiToken(input: {name: \"\", role: AGENT}) { userErrors { code } } }",
+    ),
+    (
+        "revokeApiToken",
+        Settings,
+        "mutation { revokeApiToken(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "importProgress",
+        Module,
+        "subscription { importProgress(id: \"x\") { id } }",
+    ),
+    (
+        "importChanged",
+        Module,
+        "subscription { importChanged { id } }",
+    ),
+];
+
+#[tokio::test]
+async fn every_field_has_its_wall() {
+    both(async |house| {
+        let owner = house.owner("mine").await;
+        let viewers = [
+            with(&owner, Role::Owner, &[]),
+            with(&owner, Role::Manager, &[]),
+            with(&owner, Role::Agent, &[]),
+            with(&owner, Role::Owner, &[Restriction::NoContactDelete]),
+            with(&owner, Role::Owner, &[Restriction::NoImport]),
+            with(&owner, Role::Owner, &[Restriction::NoWorkspaceSettings]),
+        ];
+        for (name, wall, request) in FIELDS {
+            for viewer in &viewers {
+                let answer = house.answer(viewer, request, json!({}));
+                // A subscription that lets its viewer in may have nothing to say.
+                let answer = tokio::time::timeout(Duration::from_millis(500), answer).await;
+                let answer = answer.unwrap_or_default();
+                let code = &answer["errors"][0]["extensions"]["code"];
+                let who = (viewer.role, &viewer.restrictions);
+                assert_eq!(
+                    *code == "FORBIDDEN",
+                    wall.turns_away(viewer),
+                    "{name} {who:?} {code}"
+                );
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_field_is_tried() {
+    let query = "{ __schema {
+        queryType { fields { name } } mutationType { fields { name } } subscriptionType { fields { name } }
+    } }";
+    let schema = build()
+        .finish()
+        .execute(query)
+        .await
+        .data
+        .into_json()
+        .unwrap();
+    let roots = ["queryType", "mutationType", "subscriptionType"];
+    let fields = roots.map(|root| schema["__schema"][root]["fields"].as_array().unwrap());
+    let there = fields
+        .into_iter()
+        .flatten()
+        .map(|field| field["name"].as_str().unwrap());
+    let tried = FIELDS.iter().map(|(name, ..)| *name);
+    assert_eq!(there.collect::<BTreeSet<_>>(), tried.collect());
+}
+
+#[tokio::test]
+async fn what_the_viewer_may_not_see_is_null() {
+    both(async |house| {
+        let mine = house.owner("mine").await;
+        let own = furnish(&house, &mine).await;
+        let agent = nodes(&house, &with(&mine, Role::Agent, &[]), &own).await;
+        for (node, (kind, _)) in agent.iter().zip(KINDS) {
+            let visible = ["workspace", "member"].contains(&kind);
+            assert_eq!(!node.is_null(), visible, "{kind}");
+        }
+        let restricted = with(&mine, Role::Owner, &[Restriction::NoWorkspaceSettings]);
+        let seen = nodes(&house, &restricted, &own).await;
+        for (node, (kind, _)) in seen.iter().zip(KINDS) {
+            assert_eq!(node.is_null(), kind == "token", "{kind}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_not_delete_learns_nothing_by_trying() {
+    both(async |house| {
+        let owner = house.owner("mine").await;
+        let id = house.contact(&owner, json!({ "name": "Ada" })).await;
+        let restricted = with(&owner, Role::Owner, &[Restriction::NoContactDelete]);
+        let query = "mutation ($id: ID!) { deleteContact(input: {id: $id}) { deletedId } }";
+        for id in [id.as_str(), "contact_9", "nonsense"] {
+            let answer = house.answer(&restricted, query, json!({ "id": id })).await;
+            assert_eq!(
+                answer["errors"][0]["extensions"],
+                json!({ "code": "FORBIDDEN" })
+            );
+            assert_eq!(answer["data"], Json::Null);
+        }
+    })
+    .await;
+}

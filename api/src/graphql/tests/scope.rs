@@ -1,0 +1,298 @@
+//! An id of another workspace is an id that does not exist.
+
+use super::harness::{House, both};
+use crate::graphql::build;
+use domain::viewer::Viewer;
+use entity::role::{Restriction, Role};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+/// Every argument and input field that takes an id, with a request that gives it as `$id` and works with an own one.
+const TAKING_IDS: [(&str, &str, &str); 18] = [
+    (
+        "Query.node.id",
+        "contact",
+        "query ($id: ID!) { node(id: $id) { __typename id } }",
+    ),
+    (
+        "Query.nodes.ids",
+        "segment",
+        "query ($id: ID!) { nodes(ids: [$id]) { __typename } }",
+    ),
+    (
+        "Query.contact.id",
+        "contact",
+        "query ($id: ID!) { contact(id: $id) { name } }",
+    ),
+    (
+        "Query.contacts.segmentId",
+        "segment",
+        "query ($id: ID!) { contacts(segmentId: $id) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "Query.contactByAddress.channelId",
+        "channel",
+        "query ($id: ID!) { contactByAddress(channelId: $id, address: \"+4915112345678\") { name } }",
+    ),
+    (
+        "UpdateContactInput.id",
+        "contact",
+        "mutation ($id: ID!) { updateContact(input: {id: $id, contact: {title: \"Dr.\"}}) { contact { name } userErrors { field code message } } }",
+    ),
+    (
+        "ContactChannelInput.channelId",
+        "channel",
+        "mutation ($id: ID!) { createContact(input: {contact: {channels: [{channelId: $id, address: \"+4915112345670\"}]}}) { contact { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateChannelInput.id",
+        "channel",
+        "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { name } userErrors { field code message } } }",
+    ),
+    (
+        "CreateApiTokenInput.memberId",
+        "member",
+        "mutation ($id: ID!) { createApiToken(input: {name: \"t\", role: AGENT, memberId: $id}) { apiToken { name } userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "token",
+        "mutation ($id: ID!) { revokeApiToken(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "contact",
+        "mutation ($id: ID!) { deleteContact(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    // The same id where it is one of several of its own.
+    (
+        "ContactChannelInput.channelId",
+        "channel",
+        "mutation ($id: ID!) { createContact(input: {contact: {name: \"z\", channels: [{channelId: $id, address: \"US.1a2b\"}]}}) { contact { name } userErrors { field code message } } }",
+    ),
+    (
+        "Query.node.id",
+        "workspace",
+        "query ($id: ID!) { node(id: $id) { __typename ... on Workspace { name } } }",
+    ),
+    (
+        "Query.import.id",
+        "import",
+        "query ($id: ID!) { import(id: $id) { fileName } }",
+    ),
+    (
+        "Subscription.importProgress.id",
+        "import",
+        "subscription ($id: ID!) { importProgress(id: $id) { fileName } }",
+    ),
+    (
+        "StartImportInput.channelId",
+        "channel",
+        "mutation ($id: ID!, $import: ID!) { startImport(input: {id: $import, channelId: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "StartImportInput.id",
+        "import",
+        "mutation ($id: ID!) { startImport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "JobInput.id",
+        "import",
+        "mutation ($id: ID!) { cancelImport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+];
+
+/// Tried over HTTP, since it comes with a file.
+const WITH_A_FILE: &str = "CreateImportInput.channelId";
+
+/// One thing of each kind, by the kind's name.
+pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
+    let channel = house.channel(viewer, "WhatsApp").await;
+    let ready =
+        "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
+    house.ask(viewer, ready, json!({ "id": channel })).await;
+    let fields = json!({ "name": "Ada", "channels": [{ "channelId": channel, "address": "+4915112345678" }] });
+    let contact = house.contact(viewer, fields).await;
+    let made = house
+        .ask(
+            viewer,
+            "mutation { createApiToken(input: {name: \"x\", role: OWNER}) { apiToken { id } } }",
+            json!({}),
+        )
+        .await;
+    let query = "query ($id: ID!) { contact(id: $id) { channels { id } } workspace { id } }";
+    let found = house.ask(viewer, query, json!({ "id": contact })).await;
+    json!({
+        "import": house.import(viewer, &channel).await,
+        "channel": channel,
+        "segment": house.segment(viewer, "all", std::slice::from_ref(&contact)).await,
+        "attribute": house.attribute(viewer, "plan", "TEXT").await,
+        "contact": contact,
+        "token": made["createApiToken"]["apiToken"]["id"],
+        "member": member(house, viewer).await,
+        "address": found["contact"]["channels"][0]["id"],
+        "workspace": found["workspace"]["id"],
+    })
+}
+
+async fn member(house: &House, viewer: &Viewer) -> String {
+    use sea_orm::{ActiveModelTrait, Set};
+    let tx = house.db.write().await.unwrap();
+    let row = entity::member::ActiveModel {
+        workspace_id: Set(viewer.workspace_id),
+        name: Set("Grace".to_owned()),
+        email: Set("grace@example.com".to_owned()),
+        role: Set(Role::Agent),
+        restrictions: Set(entity::role::Restrictions(vec![Restriction::NoImport])),
+        created_at: Set(domain::clock::now()),
+        ..Default::default()
+    };
+    let id = row.insert(&*tx).await.unwrap().id.to_string();
+    tx.commit().await.unwrap();
+    id
+}
+
+/// An id of this kind that never existed.
+fn never(kind: &str) -> String {
+    format!("{kind}_987654321")
+}
+
+#[tokio::test]
+async fn a_foreign_id_answers_as_one_that_never_existed() {
+    both(async |house| {
+        let mine = house.owner("mine").await;
+        let (own, foreign) = (
+            furnish(&house, &mine).await,
+            furnish(&house, &house.owner("theirs").await).await,
+        );
+        for (place, kind, request) in TAKING_IDS {
+            let unknown = house
+                .answer(
+                    &mine,
+                    request,
+                    json!({ "id": never(kind), "import": own["import"] }),
+                )
+                .await;
+            for id in [
+                foreign[kind].as_str().unwrap(),
+                "nonsense",
+                "",
+                "contact_0",
+                "contact_-1",
+                "job_1",
+            ] {
+                let answer = house
+                    .answer(&mine, request, json!({ "id": id, "import": own["import"] }))
+                    .await;
+                assert_eq!(answer, unknown, "{place} {id}");
+            }
+            let answer = house
+                .answer(
+                    &mine,
+                    request,
+                    json!({ "id": own[kind], "import": own["import"] }),
+                )
+                .await;
+            assert_ne!(answer, unknown, "{place} with an id of one's own");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_place_that_takes_an_id_is_tried() {
+    let query = "{ __schema { types { name
+        fields { name args { name type { ...t } } } inputFields { name type { ...t } }
+    } } }
+    fragment t on __Type { name ofType { name ofType { name ofType { name } } } }";
+    let data = build()
+        .finish()
+        .execute(query)
+        .await
+        .data
+        .into_json()
+        .unwrap();
+    fn is_id(kind: &Json) -> bool {
+        kind["name"] == "ID" || (!kind["ofType"].is_null() && is_id(&kind["ofType"]))
+    }
+    let mut places = BTreeSet::new();
+    for kind in data["__schema"]["types"].as_array().unwrap() {
+        let name = kind["name"].as_str().unwrap();
+        for field in kind["fields"].as_array().into_iter().flatten() {
+            let arguments = field["args"].as_array().unwrap().iter();
+            let path = |argument: &Json| {
+                format!(
+                    "{name}.{}.{}",
+                    field["name"].as_str().unwrap(),
+                    argument["name"].as_str().unwrap()
+                )
+            };
+            places.extend(
+                arguments
+                    .filter(|argument| is_id(&argument["type"]))
+                    .map(path),
+            );
+        }
+        let fields = kind["inputFields"].as_array().into_iter().flatten();
+        places.extend(
+            fields
+                .filter(|field| is_id(&field["type"]))
+                .map(|field| format!("{name}.{}", field["name"].as_str().unwrap())),
+        );
+    }
+    let tried: BTreeSet<_> = TAKING_IDS
+        .iter()
+        .map(|(place, ..)| (*place).to_owned())
+        .chain([WITH_A_FILE.to_owned()])
+        .collect();
+    assert_eq!(places, tried);
+}
+
+/// The kinds of ids, and the types they lead to.
+pub(super) const KINDS: [(&str, &str); 9] = [
+    ("workspace", "Workspace"),
+    ("contact", "Contact"),
+    ("address", "ContactChannel"),
+    ("segment", "Segment"),
+    ("channel", "Channel"),
+    ("attribute", "Attribute"),
+    ("token", "ApiToken"),
+    ("member", "Member"),
+    ("import", "Import"),
+];
+
+/// What a viewer finds behind the ids of one thing of each kind.
+pub(super) async fn nodes(house: &House, viewer: &Viewer, of: &Json) -> Vec<Json> {
+    let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
+    let ids: Vec<_> = KINDS.iter().map(|(kind, _)| of[*kind].clone()).collect();
+    let data = house.ask(viewer, query, json!({ "ids": ids })).await;
+    data["nodes"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn nodes_are_of_every_kind_and_of_the_own_workspace() {
+    both(async |house| {
+        let mine = house.owner("mine").await;
+        let own = furnish(&house, &mine).await;
+        let foreign = furnish(&house, &house.owner("theirs").await).await;
+        for (node, (kind, name)) in nodes(&house, &mine, &own).await.iter().zip(KINDS) {
+            assert_eq!(node, &json!({ "__typename": name, "id": own[kind] }));
+        }
+        let theirs = nodes(&house, &mine, &foreign).await;
+        assert!(theirs.iter().all(Json::is_null));
+    })
+    .await;
+    let query = "{ __type(name: \"Node\") { possibleTypes { name } } }";
+    let data = build()
+        .finish()
+        .execute(query)
+        .await
+        .data
+        .into_json()
+        .unwrap();
+    let possible = data["__type"]["possibleTypes"].as_array().unwrap().iter();
+    let possible: BTreeSet<_> = possible
+        .map(|kind| kind["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(possible, KINDS.iter().map(|(_, name)| *name).collect());
+}

@@ -1,0 +1,134 @@
+//! The number of statements does not depend on the number of rows.
+
+use super::harness::both;
+use serde_json::json;
+
+const EVERYTHING: &str = "query ($first: Int!) {
+    contacts(first: $first) {
+        edges { node {
+            id displayName
+            channels { address channel { name } }
+            segments { name contactCount { value } few: contactCount(limit: 1) { value exact } }
+            attributes { text json attribute { key } }
+            attribute(key: \"plan\") { text }
+            cells(columns: [\"name\", \"channel\", \"address\", \"attr.plan\", \"createdAt\"]) { value text column { key } }
+        } }
+        pageInfo { hasNextPage }
+        totalCount { value }
+        rows(columns: [\"name\", \"channel\", \"attr.plan\"])
+    }
+    segments(first: $first) { nodes { name contactCount { value exact } } }
+}";
+
+#[tokio::test]
+async fn a_hundred_rows_cost_as_many_statements_as_one() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        let channel = house.channel(&viewer, "WhatsApp").await;
+        house.attribute(&viewer, "plan", "TEXT").await;
+        let mut ids = Vec::new();
+        for n in 0..120 {
+            let address = format!("+49151{:08}", 11_110_000 + n);
+            let fields = json!({
+                "name": format!("Person {n}"),
+                "channels": [{ "channelId": channel, "address": address }],
+                "attributes": [{ "key": "plan", "value": "free" }],
+            });
+            ids.push(house.contact(&viewer, fields).await);
+        }
+        for n in 0..101 {
+            house
+                .segment(&viewer, &format!("Segment {n}"), &ids[n..])
+                .await;
+        }
+        let mut costs = Vec::new();
+        for first in [1, 100] {
+            let before = house.db.statements();
+            let data = house
+                .ask(&viewer, EVERYTHING, json!({ "first": first }))
+                .await;
+            costs.push(house.db.statements() - before);
+            let nodes = data["contacts"]["edges"].as_array().unwrap();
+            assert_eq!(nodes.len(), first);
+            assert_eq!(data["contacts"]["rows"].as_array().unwrap().len(), first);
+            let newest = &nodes[0]["node"];
+            assert_eq!(newest["channels"][0]["channel"]["name"], "WhatsApp");
+            let segments = newest["segments"].as_array().unwrap();
+            assert_eq!(segments.len(), 101);
+            assert_eq!(segments[0]["name"], "Segment 0");
+            assert_eq!(segments[100]["contactCount"]["value"], 20);
+            assert_eq!(segments[0]["few"], json!({ "value": 1, "exact": false }));
+            let counted = &data["segments"]["nodes"][0];
+            assert_eq!(
+                counted["contactCount"],
+                json!({ "value": 20, "exact": true })
+            );
+        }
+        assert_eq!(
+            costs[0], costs[1],
+            "statements for one row and for a hundred"
+        );
+        assert!(costs[0] <= 13, "{costs:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nodes_cost_a_statement_a_kind() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        let mut ids = Vec::new();
+        for n in 0..20 {
+            ids.push(
+                house
+                    .contact(&viewer, json!({ "name": format!("{n}") }))
+                    .await,
+            );
+        }
+        let query =
+            "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Contact { channels { id } } } }";
+        let before = house.db.statements();
+        let data = house.ask(&viewer, query, json!({ "ids": ids })).await;
+        assert_eq!(house.db.statements() - before, 2);
+        let found = data["nodes"].as_array().unwrap().iter();
+        let found: Vec<_> = found.map(|node| node["id"].as_str().unwrap()).collect();
+        assert_eq!(found, ids);
+        let many = vec!["contact_1"; 501];
+        let answer = house.answer(&viewer, query, json!({ "ids": many })).await;
+        assert_eq!(
+            answer["errors"][0]["extensions"],
+            json!({ "code": "BAD_USER_INPUT", "path": ["ids"] })
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn imports_read_what_they_name_at_once() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        let channel = house.channel(&viewer, "WhatsApp").await;
+        let ready = "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
+        house.ask(&viewer, ready, json!({ "id": channel })).await;
+        let start = "mutation ($id: ID!) { startImport(input: {id: $id}) { userErrors { code } } }";
+        for _ in 0..5 {
+            let id = house.import(&viewer, &channel).await;
+            let data = house.ask(&viewer, start, json!({ "id": id })).await;
+            assert_eq!(data["startImport"]["userErrors"], json!([]));
+        }
+        let query = "query ($first: Int!) { imports(first: $first) { nodes {
+            fileName status channel { name } segment { name contactCount { value } } createdBy { name }
+        } } }";
+        let mut costs = Vec::new();
+        for first in [1, 5] {
+            let before = house.db.statements();
+            let data = house.ask(&viewer, query, json!({ "first": first })).await;
+            costs.push(house.db.statements() - before);
+            let nodes = data["imports"]["nodes"].as_array().unwrap();
+            assert_eq!(nodes.len(), first);
+            assert_eq!(nodes[0]["segment"]["name"], "From a list");
+        }
+        assert_eq!(costs[0], costs[1]);
+    })
+    .await;
+}

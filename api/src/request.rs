@@ -1,0 +1,112 @@
+//! Around every request: its id, one line in the log, and an answer even where a handler panics.
+//!
+//! The log never holds what people send: no query string, no body, no token, and of the path only the route's pattern, since the rest
+//! of `/files/…` is a key to a file.
+
+use crate::problem::problem;
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    middleware::Next,
+    response::Response,
+};
+use futures_util::FutureExt;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use tracing::Instrument;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+tokio::task_local! {
+    static CURRENT: RequestId;
+}
+
+/// Names one request, in its answer (`x-request-id`) and in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(Arc<str>);
+
+impl RequestId {
+    /// The request that this task answers; none on a WebSocket, whose operations have no requests of their own.
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Clone::clone).ok()
+    }
+
+    /// The id that came with the request, if it can stand in a log; else a new one.
+    fn of(headers: &HeaderMap) -> Self {
+        let is_sane = |id: &&str| {
+            (1..=64).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
+        let given = headers
+            .get(HEADER)
+            .and_then(|value| value.to_str().ok())
+            .filter(is_sane);
+        Self(given.map_or_else(|| ulid::Ulid::generate().to_string().into(), Into::into))
+    }
+}
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The middleware.
+pub(crate) async fn observe(request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    let span = tracing::info_span!("request", id = %id);
+    let header = HeaderValue::from_str(&id.0);
+    let mut response = CURRENT
+        .scope(id, answer(request, next))
+        .instrument(span)
+        .await;
+    if let Ok(header) = header {
+        response.headers_mut().insert(HEADER, header);
+    }
+    response
+}
+
+async fn answer(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let path = route.as_ref().map_or("(no route)", MatchedPath::as_str);
+    let response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "internal error",
+        ),
+    };
+    let (status, ms) = (
+        response.status().as_u16(),
+        begun.elapsed().as_secs_f64() * 1e3,
+    );
+    let ms = (ms * 10.0).round() / 10.0;
+    if path == "/livez" || path == "/readyz" {
+        // Asked every few seconds by machines: said only to those who want every line.
+        tracing::debug!(%method, path, status, ms, "answered");
+    } else {
+        tracing::info!(%method, path, status, ms, "answered");
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_came_along_stays_if_it_is_sane() {
+        let id = |value: &str| {
+            let value = HeaderValue::from_str(value).unwrap();
+            RequestId::of(&HeaderMap::from_iter([(HEADER, value)])).to_string()
+        };
+        assert_eq!(id("a1-B.2_c"), "a1-B.2_c");
+        for other in ["", "a b", "a\tb", &"a".repeat(65), "ä"] {
+            assert_eq!(id(other).len(), 26, "{other}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What nobody needs any more goes, every night: uploads that were never started, and the rows of finished jobs.
+
+use crate::{Services, daily, queue::Error};
+use chrono::TimeDelta;
+use domain::{clock, import, queue};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Half past three UTC, every day. A process that does not run then leaves it to the next night: what is deleted is old already.
+const EVERY_NIGHT: &str = "0 30 3 * * *";
+
+/// How long both are kept.
+const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// Does it every night until `stop` is cancelled.
+pub(crate) async fn daily(services: Arc<Services>, stop: CancellationToken) {
+    let ended = daily::run_cron(EVERY_NIGHT, stop, move |_, stop| {
+        let services = Arc::clone(&services);
+        async move { drop_old(&services, &stop).await }
+    });
+    if let Err(error) = ended.await {
+        tracing::error!(%error, "the daily work does not run");
+    }
+}
+
+async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), Error> {
+    let cut = clock::now() - KEPT;
+    let uploads = import::drop_unstarted(&services.db, &services.store, cut, stop).await?;
+    let tx = services.db.write().await?;
+    let jobs = queue::delete_finished(&*tx, cut).await?;
+    tx.commit().await?;
+    tracing::info!(uploads, jobs, "dropped what was a week old");
+    Ok(())
+}

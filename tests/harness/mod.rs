@@ -1,0 +1,217 @@
+//! What a test has: a database of its own, the real server on a real port, real workers, and people who may do different things.
+//!
+//! ```ignore
+//! both! {
+//!     async fn an_import_ends(t: &Harness) {
+//!         let made = t.upload(&t.owner, CREATE, json!({ "input": … }), "people.csv", CSV).await;
+//!         t.drained().await;
+//!     }
+//! }
+//! ```
+//!
+//! Workers start with the first [`Harness::work`] or [`Harness::drained`], so that a test sees what waits in the queue. After the test
+//! everything is stopped, and whatever was left over fails it: a job, a temporary file, an object that no row names.
+
+mod client;
+mod database;
+mod leftover;
+mod people;
+mod socket;
+mod workers;
+
+pub(crate) use database::Kind;
+
+use database::Database;
+use domain::{
+    db::{Db, Settings},
+    link::Signer,
+    queue,
+    store::Store,
+};
+use entity::id::WorkspaceId;
+use people::People;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// Whatever takes longer than this will not come.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The largest upload that a test's server takes.
+pub(crate) const MAX_UPLOAD: u64 = 8 * 1024 * 1024;
+
+/// Makes two tests of each function, one for each database.
+macro_rules! both {
+    ($($(#[$attribute:meta])* async fn $name:ident($t:ident: &Harness) $body:block)+) => {
+        $($(#[$attribute])* async fn $name($t: &$crate::harness::Harness) $body)+
+
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                $crate::harness::run($crate::harness::Kind::Sqlite, super::$name).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                $crate::harness::run($crate::harness::Kind::Postgres, super::$name).await;
+            })+
+        }
+    };
+}
+pub(crate) use both;
+
+/// Runs a test on a database of its own and fails it when something is left over. [`both!`] calls this.
+pub(crate) async fn run(kind: Kind, test: impl AsyncFnOnce(&Harness)) {
+    let harness = Harness::start(kind).await;
+    test(&harness).await;
+    harness.finish().await;
+}
+
+/// A running Roster, and people to ask it as.
+pub(crate) struct Harness {
+    /// The server's own handle on the database: its `statements()` are those of requests, and of this handle.
+    pub(crate) db: Db,
+    /// The object store.
+    pub(crate) store: Store,
+    /// Where the server listens.
+    pub(crate) address: SocketAddr,
+    /// The token of the workspace's owner, a member.
+    pub(crate) owner: String,
+    /// The token of a manager, a member.
+    pub(crate) manager: String,
+    /// The token of an agent, a member.
+    pub(crate) agent: String,
+    /// Their workspace.
+    pub(crate) workspace: WorkspaceId,
+    /// The token of another workspace's owner.
+    pub(crate) stranger: String,
+    /// That workspace.
+    pub(crate) elsewhere: WorkspaceId,
+    /// For requests that no helper makes.
+    pub(crate) http: reqwest::Client,
+    stop: CancellationToken,
+    server: JoinHandle<std::io::Result<()>>,
+    workers: Mutex<Option<JoinHandle<()>>>,
+    database: Database,
+    folder: TempDir,
+}
+
+impl Harness {
+    async fn start(kind: Kind) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("roster-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .unwrap();
+        let database = Database::make(kind, folder.path()).await;
+        let settings = Settings {
+            url: database.url.clone(),
+            max_connections: 8,
+        };
+        let db = Db::open(&settings).await.unwrap();
+        let store = Store::open(None, folder.path()).unwrap();
+        let people = People::move_in(&db).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = api::App {
+            db: db.clone(),
+            store: store.clone(),
+            signer: Signer::new("secret of the tests", &format!("http://{address}")),
+            settings: api::Settings {
+                max_upload: MAX_UPLOAD,
+            },
+        };
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(api::serve(listener, app, stop.clone()));
+        Self {
+            db,
+            store,
+            address,
+            owner: people.owner,
+            manager: people.manager,
+            agent: people.agent,
+            workspace: people.workspace,
+            stranger: people.stranger,
+            elsewhere: people.elsewhere,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            stop,
+            server,
+            workers: Mutex::default(),
+            database,
+            folder,
+        }
+    }
+
+    /// The data directory.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// `DATABASE_URL`, for a process beside this one.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Starts the workers, once.
+    pub(crate) fn work(&self) {
+        let mut workers = self.workers.lock().unwrap();
+        if workers.is_none() {
+            *workers = Some(tokio::spawn(self.workers()));
+        }
+    }
+
+    /// Waits, with workers at work, until no job is left.
+    pub(crate) async fn drained(&self) {
+        self.work();
+        until("an empty queue", async || {
+            queue::unfinished(self.db.read()).await.unwrap() == 0
+        })
+        .await;
+    }
+
+    /// Stops everything and looks for what is left over.
+    async fn finish(self) {
+        let unfinished = queue::unfinished(self.db.read()).await.unwrap();
+        assert_eq!(
+            unfinished, 0,
+            "jobs are left over: wait for them with `drained`, or cancel them"
+        );
+        // Connections that are kept for the next request would hold the server up.
+        drop(self.http);
+        self.stop.cancel();
+        within("the server's end", self.server)
+            .await
+            .unwrap()
+            .unwrap();
+        let workers = self.workers.into_inner().unwrap();
+        if let Some(workers) = workers {
+            within("the workers' end", workers).await.unwrap();
+        }
+        leftover::look(&self.db, self.folder.path()).await;
+        self.db.read().clone().close().await.unwrap();
+        self.database.remove().await;
+    }
+}
+
+/// Waits until a condition holds; it is asked often and costs little.
+pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !condition().await {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Waits for a future, but not for ever.
+pub(crate) async fn within<F: Future>(what: &str, future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
