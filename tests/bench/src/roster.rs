@@ -4,7 +4,7 @@ use crate::client::Client;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
-    fs::File,
+    fs::OpenOptions,
     path::{Path, PathBuf},
     process::{Output, Stdio},
     time::{Duration, Instant},
@@ -29,6 +29,17 @@ pub(crate) struct Settings {
     pub(crate) heartbeat: Option<String>,
 }
 
+impl Settings {
+    fn log(&self) -> PathBuf {
+        self.folder.join("roster.log")
+    }
+
+    /// Its log so far.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap_or_default()
+    }
+}
+
 /// A running `roster serve`; killed when dropped.
 pub(crate) struct Roster {
     child: Child,
@@ -43,10 +54,13 @@ pub(crate) struct Roster {
 impl Roster {
     /// Starts it and waits until it is ready.
     pub(crate) async fn start(settings: &Settings) -> Result<Self> {
-        let log = File::create(settings.folder.join("roster.log"))?;
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(settings.log())?;
         let begun = Instant::now();
         let mut command = command(settings)?;
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "info"]);
         if let Some(heartbeat) = &settings.heartbeat {
             command.args(["--job-heartbeat", heartbeat]);
         }
@@ -59,10 +73,9 @@ impl Roster {
         let stdout = child.stdout.take().context("no standard output")?;
         let mut stdout = BufReader::new(stdout).lines();
         let address = timeout(PATIENCE, address(&mut stdout)).await;
-        let log = settings.folder.join("roster.log");
         let address = address
             .context("roster does not start")?
-            .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())?;
+            .with_context(|| settings.said())?;
         let pid = child.id().context("roster has ended")?;
         wait_until_ready(&address).await?;
         Ok(Self {

@@ -173,16 +173,26 @@ impl Bed {
         Ok(bed)
     }
 
-    /// Starts the import on a copy, kills the process at `moment`, and sees the import to its end.
+    /// Does it all on a copy; where something breaks, what Roster said is told too.
     async fn run(&self, moment: Duration) -> Result<Run> {
         let site = self.site.copy().await?;
+        let run = self.run_on(&site, moment).await;
+        let run = run.with_context(|| format!("roster said:\n{}", site.settings.said()));
+        site.remove().await?;
+        run
+    }
+
+    /// Starts the import, kills the process at `moment`, and sees the import to its end.
+    async fn run_on(&self, site: &Site, moment: Duration) -> Result<Run> {
         let roster = Roster::start(&site.settings).await?;
         let client = roster.client_with(&self.token)?;
-        imports::start(&client, &self.import).await?;
+        let started = imports::start(&client, &self.import).await;
+        started.context("before the kill")?;
         sleep(moment).await;
         roster.kill().await?;
-        let (rows, status) = self.left_behind(&site).await?;
-        let roster = Roster::start(&site.settings).await?;
+        let (rows, status) = self.left_behind(site).await?;
+        let roster = Roster::start(&site.settings).await;
+        let roster = roster.context("after the kill")?;
         let client = roster.client_with(&self.token)?;
         let begun = Instant::now();
         let mut goes_on = None;
@@ -192,7 +202,8 @@ impl Bed {
                 goes_on = Some(begun.elapsed());
             }
         };
-        let state = imports::poll(&client, &self.import, PATIENCE, seen).await?;
+        let state = imports::poll(&client, &self.import, PATIENCE, seen).await;
+        let state = state.context("after the restart")?;
         let ends = begun.elapsed();
         let goes_on = goes_on.context("it never went on")?;
         let mut conn = site.connect().await?;
@@ -208,7 +219,6 @@ impl Bed {
             ));
         }
         roster.stop().await?;
-        site.remove().await?;
         Ok(Run {
             rows,
             status,
