@@ -117,7 +117,7 @@ impl State {
             && self.failed == expected.failed
             && self.duplicate == expected.duplicate
             && self.discarded == 0;
-        ensure!(right, "{self:?}, but the file is {expected:?}");
+        ensure!(right, "{self:?}, but the file is {expected}");
         Ok(())
     }
 }

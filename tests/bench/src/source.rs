@@ -7,6 +7,7 @@ use crate::{
 use anyhow::{Context, Result};
 use std::{
     collections::BTreeMap,
+    fmt,
     fs::File,
     io::{BufWriter, Write},
     ops::Range,
@@ -45,6 +46,18 @@ pub(crate) struct Expected {
     pub(crate) duplicate: u64,
     /// Rows with each error.
     pub(crate) codes: BTreeMap<String, u64>,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bad = self.failed + self.duplicate;
+        let share = 100.0 * bad as f64 / self.rows as f64;
+        let Self { rows, good, .. } = self;
+        write!(f, "{rows} rows, {good} good, {bad} bad ({share:.1} %):")?;
+        self.codes
+            .iter()
+            .try_for_each(|(code, count)| write!(f, " {code} {count}"))
+    }
 }
 
 /// A file on disk.

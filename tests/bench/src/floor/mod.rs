@@ -47,41 +47,53 @@ const SURROUNDINGS: &str = "
 /// When the floor's contacts were made, written as Roster's client library writes instants on SQLite.
 const NOW: &str = "2026-01-01T00:00:00.123456+00:00";
 
-/// Writes the good rows of a file into the empty, migrated database of a site; returns how long the database took.
-pub(crate) async fn load(site: &Site, source: &Source, batch: usize) -> Result<Duration> {
-    let mut conn = site.connect().await?;
-    conn.execute(SURROUNDINGS).await?;
-    let mut people = source.people();
-    let mut next_id = 1;
-    let mut took = Duration::ZERO;
-    if let Conn::Postgres(conn) = &mut conn {
-        postgres::prepare(conn).await?;
-    }
-    loop {
-        let rows: Vec<(i64, Person)> = (next_id..).zip(people.by_ref().take(batch)).collect();
-        let Some((last, _)) = rows.last() else {
-            break;
-        };
-        next_id = last + 1;
-        took += match &mut conn {
-            Conn::Postgres(conn) => postgres::write(conn, &rows).await?,
-            Conn::Sqlite(conn) => sqlite::write(conn, &rows).await?,
-        };
-    }
-    conn.close().await?;
-    Ok(took)
+/// How the floor writes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Floor {
+    /// Rows of a transaction.
+    pub(crate) batch: usize,
+    /// Rows of a statement, on SQLite.
+    pub(crate) statement: usize,
 }
 
-/// How it writes, in words.
-pub(crate) fn manner(kind: Kind, batch: usize) -> String {
-    match kind {
-        Kind::Postgres => format!(
-            "COPY into a temporary table, INSERT … SELECT … ON CONFLICT into both tables, {batch} rows a transaction"
-        ),
-        Kind::Sqlite => format!(
-            "prepared INSERTs of {} rows by sqlx, {batch} rows a transaction, WAL, synchronous FULL",
-            sqlite::ROWS_AT_ONCE
-        ),
+impl Floor {
+    /// Writes the good rows of a file into the empty, migrated database of a site; returns how long the database took.
+    pub(crate) async fn load(self, site: &Site, source: &Source) -> Result<Duration> {
+        let mut conn = site.connect().await?;
+        conn.execute(SURROUNDINGS).await?;
+        let mut people = source.people();
+        let mut next_id = 1;
+        let mut took = Duration::ZERO;
+        if let Conn::Postgres(conn) = &mut conn {
+            postgres::prepare(conn).await?;
+        }
+        loop {
+            let batch = people.by_ref().take(self.batch);
+            let rows: Vec<(i64, Person)> = (next_id..).zip(batch).collect();
+            let Some((last, _)) = rows.last() else {
+                break;
+            };
+            next_id = last + 1;
+            took += match &mut conn {
+                Conn::Postgres(conn) => postgres::write(conn, &rows).await?,
+                Conn::Sqlite(conn) => sqlite::write(conn, &rows, self.statement).await?,
+            };
+        }
+        conn.close().await?;
+        Ok(took)
+    }
+
+    /// The same in words.
+    pub(crate) fn manner(self, kind: Kind) -> String {
+        let Self { batch, statement } = self;
+        match kind {
+            Kind::Postgres => format!(
+                "COPY into a temporary table, INSERT … SELECT … ON CONFLICT into both tables, {batch} rows a transaction"
+            ),
+            Kind::Sqlite => format!(
+                "prepared INSERTs of {statement} rows by sqlx, {batch} rows a transaction, WAL, synchronous FULL"
+            ),
+        }
     }
 }
 

@@ -6,18 +6,16 @@ use anyhow::Result;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use std::time::{Duration, Instant};
 
-/// Rows of a statement. The client library passes each statement to a thread of its own and back, which costs as much as a row.
-pub(super) const ROWS_AT_ONCE: usize = 50;
-
-/// Writes one batch in one transaction.
-pub(super) async fn write(conn: &mut SqliteConnection, rows: &[(i64, Person)]) -> Result<Duration> {
+/// Writes one batch in one transaction, `at_once` rows a statement.
+pub(super) async fn write(
+    conn: &mut SqliteConnection,
+    rows: &[(i64, Person)],
+    at_once: usize,
+) -> Result<Duration> {
     let documents: Vec<String> = rows.iter().map(|(_, person)| document(person)).collect();
     let begun = Instant::now();
     let mut transaction = conn.begin_with("BEGIN IMMEDIATE").await?;
-    for (rows, documents) in rows
-        .chunks(ROWS_AT_ONCE)
-        .zip(documents.chunks(ROWS_AT_ONCE))
-    {
+    for (rows, documents) in rows.chunks(at_once).zip(documents.chunks(at_once)) {
         let sql = insert("contact", &COLUMNS, rows.len());
         let mut contacts = sqlx::query(AssertSqlSafe(sql));
         for ((id, person), document) in rows.iter().zip(documents) {
