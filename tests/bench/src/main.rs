@@ -9,6 +9,7 @@ mod database;
 mod floor;
 mod import;
 mod latency;
+mod meter;
 mod person;
 mod postgres;
 mod proc;

@@ -6,7 +6,8 @@ use crate::{
     client::Client,
     database::Kind,
     floor::Floor,
-    import as imports, postgres,
+    import as imports,
+    meter::{COLUMNS, Line, Meter},
     report::{Report, mib, progress},
     roster::Roster,
     site::{Site, work_folder},
@@ -14,10 +15,7 @@ use crate::{
     source::{CsvFile, Source},
 };
 use anyhow::{Context, Result, ensure};
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Instant};
 
 /// What it is told.
 #[derive(clap::Args)]
@@ -41,18 +39,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: Common,
 }
-
-const COLUMNS: [&str; 9] = [
-    "what",
-    "rows",
-    "seconds",
-    "rows/s",
-    "roster CPU s",
-    "roster peak MiB",
-    "PostgreSQL CPU s",
-    "PostgreSQL peak MiB",
-    "on disk MiB",
-];
 
 /// Runs it.
 pub(crate) async fn run(args: &Args) -> Result<()> {
@@ -142,37 +128,6 @@ fn settle() {
     let _ = std::process::Command::new("sync").status();
 }
 
-/// Figures of one step.
-#[derive(Default)]
-struct Line {
-    took: Duration,
-    roster_cpu: Option<Duration>,
-    roster_peak: Option<u64>,
-    server_cpu: Option<Duration>,
-    server_peak: Option<u64>,
-    size: Option<u64>,
-}
-
-impl Line {
-    fn cells(&self, name: String, rows: u64) -> Vec<String> {
-        let seconds = |cpu: Option<Duration>| cpu.map(|cpu| format!("{:.2}", cpu.as_secs_f64()));
-        let seconds = |cpu| seconds(cpu).unwrap_or_else(|| "-".to_owned());
-        let size = |bytes: Option<u64>| bytes.map_or_else(|| "-".to_owned(), mib);
-        let took = self.took.as_secs_f64();
-        vec![
-            name,
-            rows.to_string(),
-            format!("{took:.2}"),
-            format!("{:.0}", rows as f64 / took),
-            seconds(self.roster_cpu),
-            size(self.roster_peak),
-            seconds(self.server_cpu),
-            size(self.server_peak),
-            size(self.size),
-        ]
-    }
-}
-
 /// What a database holds, as far as floor and Roster must agree.
 type Digest = [(u64, u64); 2];
 
@@ -250,43 +205,4 @@ async fn check_codes(site: &Site, file: &CsvFile) -> Result<()> {
     let expected = &file.expected.codes;
     ensure!(&codes == expected, "errors {codes:?} for {expected:?}");
     conn.close().await
-}
-
-/// CPU time and memory, from a moment on.
-struct Meter {
-    roster: Option<(u32, Duration)>,
-    server: Option<(postgres::Server, Duration, postgres::MemoryWatch)>,
-}
-
-impl Meter {
-    async fn start(kind: Kind, pid: Option<u32>) -> Result<Self> {
-        let server = match kind {
-            Kind::Sqlite => None,
-            Kind::Postgres => {
-                let server = postgres::Server::find().await?;
-                Some((server, server.cpu()?, server.watch_memory()))
-            }
-        };
-        let roster = pid.map(|pid| anyhow::Ok((pid, crate::proc::cpu(pid)?)));
-        Ok(Self {
-            roster: roster.transpose()?,
-            server,
-        })
-    }
-
-    fn read(&self, took: Duration) -> Result<Line> {
-        let mut line = Line {
-            took,
-            ..Line::default()
-        };
-        if let Some((pid, before)) = self.roster {
-            line.roster_cpu = Some(crate::proc::cpu(pid)?.saturating_sub(before));
-            line.roster_peak = Some(crate::proc::peak_memory(pid)?);
-        }
-        if let Some((server, before, memory)) = &self.server {
-            line.server_cpu = Some(server.cpu()?.saturating_sub(*before));
-            line.server_peak = Some(memory.peak());
-        }
-        Ok(line)
-    }
 }

@@ -1,5 +1,6 @@
 //! One file for each benchmark.
 
+mod bed;
 pub(crate) mod edits;
 pub(crate) mod idle;
 pub(crate) mod import;
