@@ -17,6 +17,9 @@ use tokio::time::sleep;
 /// An import that takes longer after a restart hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Undisturbed runs; the shortest counts, so that few kills come too late.
+const UNDISTURBED: usize = 3;
+
 /// A site with the file taken in and not started, and what its import comes to.
 pub(super) struct Bed {
     pub(super) site: Site,
@@ -71,23 +74,37 @@ impl Bed {
             expected: Snapshot::default(),
             takes: Duration::ZERO,
         };
-        let copy = bed.site.copy().await?;
+        for _ in 0..UNDISTURBED {
+            let (snapshot, took, state) = bed.undisturbed().await?;
+            let went_in = state.created + state.updated + state.unchanged;
+            state.check(&file.expected, went_in)?;
+            if bed.takes.is_zero() {
+                bed.expected = snapshot;
+                bed.takes = took;
+            } else {
+                let differences = bed.expected.differences(&snapshot).join("\n");
+                ensure!(differences.is_empty(), "two runs differ: {differences}");
+                bed.takes = bed.takes.min(took);
+            }
+        }
+        Ok(bed)
+    }
+
+    /// One import that nobody kills.
+    async fn undisturbed(&self) -> Result<(Snapshot, Duration, imports::State)> {
+        let copy = self.site.copy().await?;
         let roster = Roster::start(&copy.settings).await?;
-        let client = roster.client_with(&bed.token)?;
+        let client = roster.client_with(&self.token)?;
         let begun = Instant::now();
-        imports::start(&client, &bed.import).await?;
-        let state = imports::watch(&client, &bed.import).await?;
-        bed.takes = begun.elapsed();
-        state.check(
-            &file.expected,
-            state.created + state.updated + state.unchanged,
-        )?;
+        imports::start(&client, &self.import).await?;
+        let state = imports::watch(&client, &self.import).await?;
+        let took = begun.elapsed();
         let mut conn = copy.connect().await?;
-        bed.expected = Snapshot::take(&mut conn, &client, &bed.import).await?;
+        let snapshot = Snapshot::take(&mut conn, &client, &self.import).await?;
         conn.close().await?;
         roster.stop().await?;
         copy.remove().await?;
-        Ok(bed)
+        Ok((snapshot, took, state))
     }
 
     /// Does it all on a copy; where something breaks, what Roster said is told too.
