@@ -7,8 +7,8 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 /// Begins to log; a command that ends says on its own what matters, so it logs less than one that `serves`. Panics are logged by their place alone: their text may hold what people sent.
 pub(crate) fn start(config: &Config, serves: bool) {
     let default = if serves {
-        // What the migrations' library says at each start, also where there is nothing to do.
-        "info,sea_orm_migration=warn"
+        // Without what is said at each start where there is nothing to migrate.
+        "info,sea_orm_migration=warn,sqlx::postgres::notice=warn"
     } else {
         "warn"
     };

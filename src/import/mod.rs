@@ -12,6 +12,7 @@ use crate::{
     open::{self, Opened},
     parts::Parts,
     shutdown::Signals,
+    terminal,
 };
 use anyhow::{Context, Result};
 use domain::{
@@ -48,17 +49,21 @@ async fn import(
     signals: &Signals,
     report: &Report,
 ) -> Result<ExitCode> {
-    let Some(opened) = signals.unless(open::open(config)).await? else {
-        return Ok(ExitCode::FAILURE);
+    let opening = async {
+        let opened = open::open(config).await?;
+        open::first_workspace(&opened.db).await?;
+        Ok(opened)
     };
-    open::first_workspace(&opened.db).await?;
+    let Some(opened) = signals.unless(opening).await? else {
+        return Ok(unbegun());
+    };
     let workspace = workspace::by_name(opened.db.read(), args.workspace.as_deref()).await;
     let viewer = Viewer::command_line(workspace.map_err(explain)?.id);
     let Some(created) = signals
         .unless(take_in(config, &opened, &viewer, &args))
         .await?
     else {
-        return Ok(ExitCode::FAILURE);
+        return Ok(unbegun());
     };
     let Some(begun) = begin(&opened, &viewer, &args, created, report).await? else {
         return Ok(ExitCode::FAILURE);
@@ -80,6 +85,12 @@ async fn import(
         JobStatus::Completed => SOME_REFUSED.into(),
         _ => ExitCode::FAILURE,
     })
+}
+
+/// A signal came before there was an import.
+fn unbegun() -> ExitCode {
+    terminal::say("Interrupted: nothing was imported.");
+    ExitCode::FAILURE
 }
 
 /// Stores and inspects the file.

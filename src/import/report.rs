@@ -253,7 +253,7 @@ fn speed(status: JobStatus, per_second: Option<f64>, remaining: Option<i64>) -> 
         }
         (_, Some(rate), Some(seconds)) => format!("{rate:.0} rows/s, {} left", time(seconds)),
         (_, Some(rate), None) => format!("{rate:.0} rows/s"),
-        _ => "starting".to_owned(),
+        _ => "reading the file".to_owned(),
     }
 }
 
