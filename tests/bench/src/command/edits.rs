@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
         .collect();
     let title = format!("Edits and queries during an import of {} rows", args.rows);
     let mut report = Report::new(title, &columns);
-    describe(&mut report, &kinds, args.common.seed).await?;
+    describe(&mut report, &kinds, Some(args.common.seed)).await?;
     report.fact("contacts before", args.contacts);
     for &kind in &kinds {
         measure(kind, args, &mut report).await?;

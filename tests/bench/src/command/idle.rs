@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
         "peak MiB",
     ];
     let mut report = Report::new("Start and idle memory, on a migrated database", &columns);
-    describe(&mut report, &kinds, 0).await?;
+    describe(&mut report, &kinds, None).await?;
     for kind in kinds {
         report.row(measure(kind, args).await?);
     }

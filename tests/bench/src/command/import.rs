@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
     let file = source.write(&path)?;
     let title = format!("Import of {} rows", args.rows);
     let mut report = Report::new(title, &COLUMNS);
-    describe(&mut report, &kinds, args.common.seed).await?;
+    describe(&mut report, &kinds, Some(args.common.seed)).await?;
     report.fact(
         "file",
         format!("{} MiB; {}", mib(file.bytes), file.expected),

@@ -44,7 +44,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode> {
     ];
     let title = format!("{} imports of {} rows, killed", args.runs, args.rows);
     let mut report = Report::new(title, &columns);
-    describe(&mut report, &kinds, args.common.seed).await?;
+    describe(&mut report, &kinds, Some(args.common.seed)).await?;
     report.fact("job-heartbeat", &args.heartbeat);
     let mut failures = 0;
     for kind in kinds {

@@ -35,7 +35,7 @@ async fn fill(site: &Site, client: &Client, source: &Source) -> Result<()> {
 }
 
 /// Versions and settings.
-async fn describe(report: &mut Report, kinds: &[Kind], seed: u64) -> Result<()> {
+async fn describe(report: &mut Report, kinds: &[Kind], seed: Option<u64>) -> Result<()> {
     report.fact("roster", roster::version().await?);
     if kinds.contains(&Kind::Postgres) {
         report.fact("PostgreSQL", postgres::settings().await?);
@@ -45,6 +45,8 @@ async fn describe(report: &mut Report, kinds: &[Kind], seed: u64) -> Result<()> 
         let version = conn.text("SELECT sqlite_version()").await?;
         report.fact("SQLite", format!("{version}, WAL, synchronous=FULL"));
     }
-    report.fact("seed", seed);
+    if let Some(seed) = seed {
+        report.fact("seed", seed);
+    }
     Ok(())
 }

@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
         args.rows
     );
     let mut report = Report::new(title, &columns);
-    describe(&mut report, &kinds, args.common.seed).await?;
+    describe(&mut report, &kinds, Some(args.common.seed)).await?;
     let (connections, seconds, times) = (args.connections, args.seconds, args.times);
     report.fact(
         "load",

@@ -28,7 +28,7 @@ pub(super) async fn run(kinds: &[Kind], rows: u64, seed: u64) -> Result<()> {
     ];
     let title = format!("Two imports at once, {rows} rows each");
     let mut report = Report::new(title, &columns);
-    describe(&mut report, kinds, seed).await?;
+    describe(&mut report, kinds, Some(seed)).await?;
     for &kind in kinds {
         measure(kind, rows, seed, &mut report).await?;
     }
