@@ -44,6 +44,7 @@ pub async fn write(
     cursor: i64,
     rows: &[Row],
 ) -> Result<Written> {
+    dialect::expect_many_rows(&**tx).await?;
     // Two imports that meet the same new person one after the other make them once.
     dialect::take_turn(&**tx, viewer.workspace_id.0).await?;
     let Some(import) = at_cursor(tx, viewer, plan, cursor).await? else {

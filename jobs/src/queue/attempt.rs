@@ -5,10 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{
-    clock,
-    queue::{self, Run},
-};
+use domain::clock;
+use domain::queue::{self, Run};
 use sea_orm::DbErr;
 use serde::de::DeserializeOwned;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};

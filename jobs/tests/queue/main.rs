@@ -1,12 +1,6 @@
 //! The queue on real databases: SQLite, and PostgreSQL where `ROSTER_TEST_POSTGRES` says (`tests/run` does).
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    missing_docs,
-    unreachable_pub,
-    reason = "tests of the queue alone, below Db and its rules"
-)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests")]
 
 mod cron;
 mod harness;
