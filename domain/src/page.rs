@@ -276,7 +276,7 @@ fn cursor(order: &Order, at: usize, row: &QueryResult) -> Result<String> {
     for (n, key) in order.stretches[at].keys.iter().enumerate() {
         let name = key_name(n);
         keys.push(match key.kind {
-            KeyKind::Int => Json::from(row.try_get::<i64>("", &name)?),
+            KeyKind::Int => Json::from(whole_number(row, &name)?),
             KeyKind::Double => Json::from(row.try_get::<f64>("", &name)?),
             KeyKind::Text => Json::from(row.try_get::<String>("", &name)?),
             KeyKind::Time => Json::from(
@@ -293,6 +293,13 @@ fn cursor(order: &Order, at: usize, row: &QueryResult) -> Result<String> {
         ])
         .to_string(),
     ))
+}
+
+/// PostgreSQL reads a column of four bytes as nothing else.
+fn whole_number(row: &QueryResult, name: &str) -> Result<i64> {
+    Ok(row
+        .try_get::<i64>("", name)
+        .or_else(|_| row.try_get::<i32>("", name).map(i64::from))?)
 }
 
 fn read_cursor(order: &Order, argument: &str, text: &str) -> Result<Place> {
