@@ -298,7 +298,9 @@ impl Work {
         let keys = [Some(&ready.key), address.as_ref()];
         keys.into_iter().flatten().any(|key| {
             self.touched_keys.contains(key)
-                || matches!(found.target(key), Target::One(id) if self.touched_contacts.contains(&id))
+                || found
+                    .whom(key)
+                    .any(|id| self.touched_contacts.contains(&id))
         })
     }
 
