@@ -217,18 +217,6 @@ both! {
         assert_eq!(table(t, &["name"]).await, json!([["Twin One"], ["Twin Two"], ["A\nB"], ["Last"]]));
     }
 
-    async fn text_that_is_none_fails_its_row(t: &Harness) {
-        // Enough of UTF-8 that the one odd byte does not make the file Windows-1252.
-        let mut bytes = b"Email,Name\n".to_vec();
-        for n in 0..30 {
-            bytes.extend(format!("p{n}@example.com,Jürgen\n").as_bytes());
-        }
-        bytes.extend(b"bad@example.com,J\xfcrgen\n");
-        let done = run(t, json!({}), bytes).await;
-        assert_eq!(counts(&done), [30, 0, 0, 1, 0, 0]);
-        assert_error(&done["errors"]["nodes"][0], 31, json!("Name"), json!("J\u{fffd}rgen"), "TEXT_NOT_DECODABLE");
-    }
-
     async fn the_files_say_it_to_the_byte(t: &Harness) {
         let source = "sep=;\nE-Mail;Vorname;Note\n\" a@example.com \";Ada;\"x;\"\"y\"\"\"\nb@example;Bob;1\nC@example.com;Cleo;\nc@example.com;Cleo;2\n;Dan;3;4\n";
         let made = create(t, json!({ "matchBy": ["EMAIL"] }), source).await;
