@@ -127,8 +127,9 @@ async fn write_rows(
             .await
             .map_err(|error| domain::error::Error::Broken(error.to_string()))??;
     }
+    let line = line_past_limit(services, plan).await?;
     let tx = services.db.write().await?;
-    match import::discard_rest(&tx, viewer, plan, import.cursor).await? {
+    match import::discard_rest(&tx, viewer, plan, import.cursor, line).await? {
         Written::Rows(_, written) => {
             tx.commit().await?;
             Ok(Rows::Done(written))
@@ -138,6 +139,22 @@ async fn write_rows(
             ended(services, viewer, &import).await
         }
     }
+}
+
+/// The line of the first row that is discarded; 0 where none is.
+async fn line_past_limit(services: &Services, plan: &Arc<Plan>) -> Result<i64> {
+    if plan.rows_taken() == plan.row_count {
+        return Ok(0);
+    }
+    let source = services.store.read_blocking(&plan.source_key).await?;
+    let plan = Arc::clone(plan);
+    blocking(move || {
+        let mut reader = Reader::open(source, plan.layout)?;
+        reader.skip_to(u64::try_from(plan.rows_taken()).unwrap_or_default() + 1)?;
+        let record = reader.read_record()?;
+        Ok(record.map_or(0, |record| i64::try_from(record.line()).unwrap_or(i64::MAX)))
+    })
+    .await
 }
 
 /// What somebody else did to the import: cancelled, it wants its files; otherwise another run has them.
