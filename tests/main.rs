@@ -6,5 +6,6 @@ mod architecture;
 mod harness;
 mod health;
 mod import;
+mod kill;
 mod s3;
 mod viewer;
