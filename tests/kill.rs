@@ -2,7 +2,10 @@
 
 mod snapshot;
 
-use crate::harness::{Kind, Process, Site, both_kinds, crowd};
+use crate::harness::{
+    Kind, Process, Site, both_kinds,
+    crowd::{self, done},
+};
 use serde_json::Value;
 use snapshot::Snapshot;
 use std::time::{Duration, Instant};
@@ -66,6 +69,7 @@ both_kinds! {
         let whole = begun.elapsed();
         println!("undisturbed {whole:?}");
         let counts = ["createdCount", "updatedCount", "failedCount", "duplicateCount"];
+        assert_eq!(done(&import), ROWS as i64);
         assert!(counts.iter().all(|count| import[count].as_i64() > Some(0)), "{import:#}");
         let undisturbed = finish(site, server, &import).await;
 
@@ -76,7 +80,7 @@ both_kinds! {
             sleep(moment).await;
             let at = server.look(&id).await;
             server.kill().await;
-            println!("run {run}: killed after {moment:?}, {} of {ROWS} rows", at["progress"]["done"]);
+            println!("run {run}: killed after {moment:?}, {} of {ROWS} rows", done(&at));
             let server = site.serve(&HEARTBEAT).await;
             let import = server.completed(&id).await;
             finish(site, server, &import).await.must_equal(&undisturbed);
@@ -95,15 +99,11 @@ async fn orphan(arguments: &[&str]) -> (Site, String, i64) {
     (site, id, done(&import))
 }
 
-fn done(import: &Value) -> i64 {
-    import["progress"]["done"].as_i64().unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_orphaned_job_is_taken_up_within_5_s_of_a_restart() {
     let (site, id, before) = orphan(&[]).await;
-    let begun = Instant::now();
     let server = site.serve(&[]).await;
+    let begun = Instant::now();
     let left = server.look(&id).await;
     assert!(done(&left) >= before);
     server.watch(&id, |import| done(import) > done(&left)).await;

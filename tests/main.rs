@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod architecture;
+mod command;
+mod concurrent;
 mod harness;
 mod health;
 mod import;
 mod kill;
+mod log;
 mod s3;
+mod start;
 mod viewer;

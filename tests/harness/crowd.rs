@@ -126,3 +126,20 @@ pub(crate) async fn site(kind: super::Kind, arguments: &[&str]) -> (Site, Proces
     make_channel(&server).await;
     (site, server)
 }
+
+/// How many rows of an import have an outcome. The counts must say the same at any moment.
+pub(crate) fn done(import: &Value) -> i64 {
+    let number = |value: &Value| value.as_i64().unwrap();
+    let counts = import
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, _)| name.ends_with("Count"));
+    let done = number(&import["progress"]["done"]);
+    assert_eq!(
+        counts.map(|(_, count)| number(count)).sum::<i64>(),
+        done,
+        "{import:#}"
+    );
+    done
+}

@@ -37,7 +37,8 @@ pub(crate) struct Process {
     child: Child,
     stdout: Stream,
     stderr: Stream,
-    token: String,
+    /// What its server is asked with.
+    pub(crate) token: String,
     client: Option<Client>,
 }
 
@@ -175,7 +176,7 @@ impl Process {
         }
     }
 
-    /// Waits until an import is COMPLETED.
+    /// Waits until an import is COMPLETED, and its files are there.
     pub(crate) async fn completed(&self, id: &str) -> Value {
         let import = self.watch(id, |import| {
             ["COMPLETED", "FAILED", "CANCELLED"].contains(&import["status"].as_str().unwrap())
