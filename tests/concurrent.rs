@@ -41,6 +41,25 @@ fn count(import: &Value, name: &str) -> i64 {
 }
 
 both_kinds! {
+    async fn imports_that_start_at_once_share_what_they_make(kind: Kind) {
+        let (site, server) = crowd::site(kind, &[]).await;
+        let start = |n: usize| {
+            let server = &server;
+            async move { server.import(crowd::input(), &crowd::file(10 * n, 10 * n + 5, "Name")).await }
+        };
+        let ids = tokio::join!(start(1), start(2), start(3), start(4), start(5), start(6));
+        for id in [ids.0, ids.1, ids.2, ids.3, ids.4, ids.5] {
+            server.completed(&id).await;
+        }
+        let query = "{ segments(first: 5) { nodes { name } } attributes { key } }";
+        let data = server.ask(query, json!({})).await;
+        assert_eq!(data["segments"]["nodes"], json!([{ "name": "Newcomers" }]));
+        assert_eq!(data["attributes"].as_array().unwrap().len(), 4, "{data:#}");
+        site.drained().await;
+        server.stop().await;
+        site.finish().await;
+    }
+
     async fn two_imports_of_the_same_people_double_nobody(kind: Kind) {
         let (site, server) = crowd::site(kind, &[]).await;
         // A second process takes part, so that not even one process' own order keeps them apart.
