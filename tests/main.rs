@@ -1,6 +1,7 @@
 //! Roster from outside, on both databases: `tests/run` runs all of it.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "shown with a test that fails")]
 
 mod architecture;
 mod command;

@@ -1,6 +1,6 @@
 //! `roster import`: how it ends, what it says, and what is then there.
 
-use crate::harness::{Kind, Output, Process, Site, both_kinds};
+use crate::harness::{Output, Process, Site, both_kinds};
 use serde_json::{Value, json};
 
 /// Two go in, one has no good e-mail address, one comes again.

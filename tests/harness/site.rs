@@ -5,6 +5,7 @@ use domain::{
     db::{Db, Settings},
     queue,
 };
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use std::path::Path;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -107,6 +108,24 @@ impl Site {
         leftover::look(&db, &self.folder.path().join("data")).await;
         db.read().clone().close().await.unwrap();
         self.database.remove().await;
+    }
+
+    /// How many runs of each job have ended badly, its worker's death included.
+    pub(crate) async fn attempts(&self) -> Vec<i32> {
+        let db = self.db().await;
+        let table = match db.backend() {
+            DbBackend::Postgres => "apalis.jobs",
+            _ => "Jobs",
+        };
+        let sql = format!("SELECT attempts FROM {table} ORDER BY id");
+        let rows = db
+            .read()
+            .query_all_raw(Statement::from_string(db.backend(), sql));
+        let rows = rows.await.unwrap();
+        db.read().clone().close().await.unwrap();
+        rows.iter()
+            .map(|row| row.try_get("", "attempts").unwrap())
+            .collect()
     }
 
     /// Waits until no job is left.

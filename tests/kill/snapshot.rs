@@ -2,7 +2,7 @@
 
 use crate::harness::{Process, Site};
 use reqwest::StatusCode;
-use sea_orm::{ConnectionTrait, FromQueryResult, JsonValue, Statement};
+use sea_orm::{FromQueryResult, JsonValue, Statement};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ impl Snapshot {
         let db = site.db().await;
         let mut tables = BTreeMap::new();
         for (name, sql, leave) in TABLES {
-            let statement = Statement::from_string(db.read().get_database_backend(), sql);
+            let statement = Statement::from_string(db.backend(), sql);
             let rows = JsonValue::find_by_statement(statement).all(db.read());
             let mut rows: Vec<String> = rows
                 .await
