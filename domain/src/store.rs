@@ -171,7 +171,9 @@ fn aws_variables() -> impl Iterator<Item = (String, String)> {
     // `vars` panics where any variable at all is not Unicode.
     std::env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
-        let option = name.starts_with("AWS_").then(|| name.to_ascii_lowercase())?;
+        let option = name
+            .starts_with("AWS_")
+            .then(|| name.to_ascii_lowercase())?;
         Some((option, value.into_string().ok()?))
     })
 }

@@ -182,7 +182,7 @@ async fn write_batch(
 
 /// Rows that travel together from the reading thread, and how many such chunks it may be ahead.
 const CHUNK: usize = 500;
-const CHUNKS_AHEAD: usize = 8;
+const CHUNKS_AHEAD: usize = 3;
 
 /// How many rows go into a transaction: as many as keep other writers waiting no longer than this.
 struct BatchSize {
@@ -190,14 +190,14 @@ struct BatchSize {
     most: usize,
 }
 
-const TARGET: Duration = Duration::from_millis(100);
+const TARGET: Duration = Duration::from_millis(120);
 const FEWEST: usize = 100;
 
 impl BatchSize {
     fn new(services: &Services) -> Self {
         let most = match services.db.backend() {
-            sea_orm::DbBackend::Postgres => 4_000,
-            _ => 2_000,
+            sea_orm::DbBackend::Postgres => 2_500,
+            _ => 1_500,
         };
         Self { rows: CHUNK, most }
     }

@@ -28,7 +28,6 @@ use domain::{
     queue,
     store::Store,
 };
-use entity::id::WorkspaceId;
 use people::People;
 use std::{
     net::SocketAddr,
@@ -83,18 +82,14 @@ pub(crate) struct Harness {
     pub(crate) store: Store,
     /// Where the server listens.
     pub(crate) address: SocketAddr,
-    /// The token of the workspace's owner, a member.
+    /// The token of the first workspace's owner, a member.
     pub(crate) owner: String,
     /// The token of a manager, a member.
     pub(crate) manager: String,
     /// The token of an agent, a member.
     pub(crate) agent: String,
-    /// Their workspace.
-    pub(crate) workspace: WorkspaceId,
     /// The token of another workspace's owner.
     pub(crate) stranger: String,
-    /// That workspace.
-    pub(crate) elsewhere: WorkspaceId,
     /// For requests that no helper makes.
     pub(crate) http: reqwest::Client,
     stop: CancellationToken,
@@ -106,6 +101,7 @@ pub(crate) struct Harness {
 
 impl Harness {
     async fn start(kind: Kind) -> Self {
+        log();
         let folder = tempfile::Builder::new()
             .prefix("roster-")
             .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
@@ -137,9 +133,7 @@ impl Harness {
             owner: people.owner,
             manager: people.manager,
             agent: people.agent,
-            workspace: people.workspace,
             stranger: people.stranger,
-            elsewhere: people.elsewhere,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             stop,
             server,
@@ -198,6 +192,16 @@ impl Harness {
         self.db.read().clone().close().await.unwrap();
         self.database.remove().await;
     }
+}
+
+/// Shows, with a test that fails, what went wrong inside; `ROSTER_LOG=debug` shows more. The first test of a process begins it.
+fn log() {
+    let filter = std::env::var("ROSTER_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_test_writer()
+        .try_init();
 }
 
 /// Waits until a condition holds; it is asked often and costs little.
