@@ -1,12 +1,13 @@
 //! Who may import, what is not there, and when an import starts and ends.
 
 use crate::{
-    harness::{Harness, both},
+    harness::{Harness, both, until},
     import_kit::{
         LIST, cancel, channel, counts, create, file, finish, import, lines, start, table, upload,
     },
 };
 use serde_json::{Value, json};
+use std::fs;
 
 const CSV: &str = "email\na@example.com\nb@example.com\n";
 
@@ -36,6 +37,12 @@ async fn none(t: &Harness) {
         .data(&t.owner, "{ imports { nodes { id } } }", json!({}))
         .await;
     assert_eq!(data["imports"]["nodes"], json!([]));
+}
+
+/// Imports of which something is in the store.
+fn folders(t: &Harness) -> usize {
+    let found = fs::read_dir(t.folder().join("objects/imports"));
+    found.into_iter().flatten().count()
 }
 
 both! {
@@ -132,6 +139,24 @@ both! {
         assert_eq!(file(t, &end, "resultFile").await, expected);
         assert_eq!(end["failedRowsFile"], Value::Null);
         assert_eq!(table(t, &["id"]).await, json!([]));
+    }
+
+    async fn who_leaves_amid_an_upload_leaves_no_file_without_an_import(t: &Harness) {
+        let mut csv = b"email\n".to_vec();
+        csv.resize(2 * 1024 * 1024, b'x');
+        for n in 1..=5 {
+            // As soon as the store has something of it, the connection ends.
+            let stored = until("the file to be on its way", async || folders(t) == n);
+            tokio::select! {
+                _ = upload(t, &t.owner, json!({}), csv.clone()) => {}
+                () = stored => {}
+            }
+        }
+        until("an import for each file", async || {
+            let data = t.data(&t.owner, "{ imports { nodes { sourceFile { url } } } }", json!({})).await;
+            data["imports"]["nodes"].as_array().unwrap().len() == 5
+        })
+        .await;
     }
 
     async fn those_who_went_in_are_in_the_segment(t: &Harness) {

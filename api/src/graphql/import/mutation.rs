@@ -59,7 +59,15 @@ impl ImportMutation {
             start: input.start,
             settings: input.into_settings(),
         };
-        let done = import::create(loader.db(), &files.store, loader.viewer(), uploaded, new).await;
+        // A task of its own: a client that leaves ends its request, and must not leave a file behind that no import names.
+        let (db, store) = (loader.db().clone(), files.store.clone());
+        let viewer = loader.viewer().clone();
+        let creating =
+            tokio::spawn(async move { import::create(&db, &store, &viewer, uploaded, new).await });
+        let done = match creating.await {
+            Ok(done) => done,
+            Err(error) => Err(Error::Broken(error.to_string())),
+        };
         loader.forget();
         Ok(refused(done)?.map(|row| Import::one(Arc::new(row))).into())
     }
