@@ -215,7 +215,8 @@ pub async fn take_turn(conn: &impl ConnectionTrait, key: i64) -> Result<(), DbEr
 /// When the database refuses.
 pub async fn expect_many_rows(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
     if conn.get_database_backend() == DbBackend::Postgres {
-        conn.execute_unprepared("SET LOCAL plan_cache_mode = auto").await?;
+        conn.execute_unprepared("SET LOCAL plan_cache_mode = auto")
+            .await?;
     }
     Ok(())
 }
