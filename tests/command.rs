@@ -1,34 +1,146 @@
-//! The command line, as a process beside the server.
+//! The command line: each command as a process of its own.
 
-use crate::harness::{Harness, both, within};
+mod import;
+
+use crate::harness::{Kind, Site, both_kinds};
 use serde_json::json;
-use std::process::Output;
-use tokio::process::Command;
+use std::fs;
 
-/// Runs `roster` on the test's own database and data folder.
-async fn roster(t: &Harness, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
-    command
-        .args(arguments)
-        .env("DATABASE_URL", t.database_url())
-        .env("ROSTER_DATA_DIR", t.folder())
-        .kill_on_drop(true);
-    within("the command's end", command.output()).await.unwrap()
+/// What `--help` must name. The settings' own test holds flags, variables and lines together.
+const NAMED: [&str; 19] = [
+    "serve",
+    "worker",
+    "migrate",
+    "schema",
+    "workspace",
+    "token",
+    "import",
+    "--database-url",
+    "DATABASE_URL",
+    "--listen",
+    "--data-dir",
+    "--public-url",
+    "--store-url",
+    "--secret",
+    "--max-upload",
+    "--job-heartbeat",
+    "--log",
+    "--log-format",
+    "ROSTER_MAX_UPLOAD",
+];
+
+#[tokio::test]
+async fn help_names_every_command_and_setting() {
+    let site = Site::empty(Kind::Sqlite).await;
+    let help = site.run(&["--help"]).await;
+    assert_eq!(help.code, Some(0));
+    for name in NAMED {
+        assert!(help.stdout.contains(name), "{name}: {}", help.stdout);
+    }
+    for command in ["serve", "worker", "migrate", "schema", "import"] {
+        let help = site.run(&[command, "--help"]).await;
+        assert_eq!(help.code, Some(0), "{command}");
+        assert!(help.stdout.contains("--data-dir"), "{command}");
+    }
+    let import = site.run(&["import", "--help"]).await.stdout;
+    let flags = [
+        "--kind",
+        "--channel",
+        "--country",
+        "--match-by",
+        "--map",
+        "--ignore-unmapped",
+        "--segment",
+        "--consent",
+        "--json",
+    ];
+    for flag in flags {
+        assert!(import.contains(flag), "{flag}: {import}");
+    }
+    assert!(!site.folder().join("data").exists(), "help made something");
 }
 
-both! {
-    async fn a_token_made_beside_the_server_is_good_at_once(t: &Harness) {
-        let made = roster(t, &["token", "create", "--role", "agent"]).await;
-        let error = String::from_utf8_lossy(&made.stderr);
-        assert!(made.status.success(), "{error}");
-        let token = String::from_utf8(made.stdout).unwrap();
-        let data = t.data(token.trim_end(), "{ viewer { role } }", json!({})).await;
+#[tokio::test]
+async fn what_is_unknown_is_refused() {
+    let site = Site::empty(Kind::Sqlite).await;
+    let wrong: [&[&str]; 6] = [
+        &["--colour", "red"],
+        &["serve", "--colour"],
+        &["dance"],
+        &["token", "create"],
+        &["token", "create", "--role", "emperor"],
+        &["import"],
+    ];
+    for arguments in wrong {
+        let refused = site.run(arguments).await;
+        assert_eq!(refused.code, Some(2), "{arguments:?}: {refused:?}");
+        assert_eq!(refused.stdout, "", "{arguments:?}");
+        assert!(refused.stderr.contains("error: "), "{refused:?}");
+    }
+    let emperor = site.run(wrong[4]).await.stderr;
+    assert!(emperor.contains("owner, manager, agent"), "{emperor}");
+    assert!(!site.folder().join("data").exists());
+}
+
+#[tokio::test]
+async fn schema_prints_what_is_checked_in_and_needs_nothing() {
+    let site = Site::empty(Kind::Sqlite).await;
+    let printed = site.run(&["schema"]).await;
+    assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+    assert!(
+        printed.stdout == fs::read_to_string(path).unwrap_or_default(),
+        "it differs"
+    );
+    assert!(!site.folder().join("data").exists());
+}
+
+both_kinds! {
+    async fn workspaces_and_tokens_are_made(kind: Kind) {
+        let site = Site::empty(kind).await;
+        // Everything is made on the way: schema, first workspace, and its owner's token, which must not be lost.
+        let made = site.run(&["workspace", "create", "Bakery & Sons"]).await;
+        assert_eq!(made.code, Some(0), "{made:?}");
+        assert!(made.stdout.starts_with("workspace_"), "{made:?}");
+        assert_eq!(made.stdout.lines().count(), 1, "{made:?}");
+        assert!(made.stderr.contains("rst_"), "{made:?}");
+
+        let arguments = ["token", "create", "--role", "manager", "--workspace", "Bakery & Sons"];
+        let token = site.run(&arguments).await;
+        assert_eq!((token.code, token.stderr.as_str()), (Some(0), ""), "{token:?}");
+        let text = token.stdout.strip_suffix('\n').unwrap();
+        assert!(text.starts_with("rst_") && !text.contains(char::is_whitespace), "{text}");
+
+        let server = site.serve(&[]).await;
+        assert_eq!(server.first_token(), None);
+        let query = "{ viewer { role workspace { name } } }";
+        let data = server.data(text, query, json!({})).await;
+        assert_eq!(data, json!({ "viewer": { "role": "MANAGER", "workspace": { "name": "Bakery & Sons" } } }));
+        // One made beside a running server works at once.
+        let agent = site.token("agent").await;
+        let data = server.data(&agent, query, json!({})).await;
         assert_eq!(data["viewer"]["role"], "AGENT");
+        server.stop().await;
+        site.finish().await;
     }
 
-    async fn an_unknown_flag_is_refused(t: &Harness) {
-        let refused = roster(t, &["token", "create", "--rôle", "agent"]).await;
-        assert_eq!(refused.status.code(), Some(2));
-        assert!(refused.stdout.is_empty());
+    async fn what_cannot_be_made_is_said(kind: Kind) {
+        let site = Site::new(kind).await;
+        let made = site.run(&["workspace", "create", "Bakery"]).await;
+        assert_eq!(made.code, Some(0), "{made:?}");
+        let wrong: [(&[&str], &str); 4] = [
+            (&["workspace", "create", "Bakery"], "has this name already"),
+            (&["workspace", "create", " "], "name"),
+            (&["token", "create", "--role", "owner", "--workspace", "Brewery"], "Brewery"),
+            (&["import", "nowhere.csv", "--consent", "--workspace", "Brewery"], "Brewery"),
+        ];
+        for (arguments, named) in wrong {
+            let refused = site.run(arguments).await;
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{arguments:?}: {refused:?}");
+            let line = refused.stderr.strip_prefix("error: ").unwrap_or_else(|| panic!("{refused:?}"));
+            assert!(line.to_lowercase().contains(&named.to_lowercase()), "{arguments:?}: {line}");
+            assert_eq!(line.trim_end().lines().count(), 1, "{line}");
+        }
+        site.finish().await;
     }
 }

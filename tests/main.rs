@@ -1,11 +1,25 @@
 //! Roster from outside, on both databases: `tests/run` runs all of it.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "shown with a test that fails")]
 
 mod architecture;
 mod command;
+mod concurrent;
 mod harness;
 mod health;
 mod import;
+mod import_encodings;
+mod import_headers;
+mod import_kit;
+mod import_life;
+mod import_list;
+mod import_match;
+mod import_refusals;
+mod import_rows;
+mod import_watch;
+mod kill;
+mod log;
 mod s3;
+mod start;
 mod viewer;

@@ -6,12 +6,13 @@ use crate::{
     error::{Error, Result},
     text,
     viewer::Viewer,
+    workspace,
 };
 use entity::{
     attribute::{self, AttributeType, SlotKind},
     id::{AttributeId, ImportId},
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, QueryOrder, Set, SqlErr};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, QueryOrder, Set};
 
 /// Slots of each of the two kinds.
 const POOL: usize = 10;
@@ -82,6 +83,8 @@ pub struct NewAttribute {
 /// # Errors
 /// When the key is taken or not a key, a text is too long, or no slot is free.
 pub async fn create(tx: &Tx, viewer: &Viewer, new: NewAttribute) -> Result<attribute::Model> {
+    // The slot that is free now must still be so when it is taken.
+    workspace::lock(tx, viewer).await?;
     let there = Attributes::load(&**tx, viewer).await?;
     let key = new.key.trim().to_owned();
     check_key(&key).map_err(|message| Error::user("key", "INVALID", message))?;
@@ -127,16 +130,7 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewAttribute) -> Result<attri
         created_at: Set(clock::now()),
         ..Default::default()
     };
-    row.insert(&**tx)
-        .await
-        .map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => Error::user(
-                "key",
-                "TAKEN",
-                "Another attribute has just been made; try again.",
-            ),
-            _ => error.into(),
-        })
+    Ok(row.insert(&**tx).await?)
 }
 
 fn taken(same: &attribute::Model, wanted: AttributeType) -> Error {

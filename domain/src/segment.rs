@@ -12,6 +12,7 @@ use crate::{
     page::{self, Count, Order, Page, Window},
     text,
     viewer::Viewer,
+    workspace,
 };
 use entity::{
     id::{ContactId, ImportId, SegmentId},
@@ -157,6 +158,7 @@ pub async fn for_import(
     import_id: ImportId,
 ) -> Result<segment::Model> {
     let name = checked_name("segmentName", name)?;
+    workspace::lock(tx, viewer).await?;
     if let Some(found) = by_name(&**tx, viewer, &name).await? {
         match found.kind {
             SegmentKind::Static => return Ok(found),

@@ -23,6 +23,8 @@ pub struct Store {
     temporary: PathBuf,
     /// The folder or URL below which the objects lie.
     place: String,
+    /// The folder, where it is one.
+    folder: Option<PathBuf>,
 }
 
 impl Store {
@@ -58,20 +60,21 @@ impl Store {
             ),
             Some(_) => None,
         };
-        let (objects, place): (Arc<dyn ObjectStore>, String) = match (folder, parsed) {
+        type Opened = (Arc<dyn ObjectStore>, String, Option<PathBuf>);
+        let (objects, place, folder): Opened = match (folder, parsed) {
             (Some(folder), _) => {
                 std::fs::create_dir_all(&folder)?;
                 let folder = folder.canonicalize()?;
                 let place = folder.display().to_string();
-                let objects = LocalFileSystem::new_with_prefix(folder)?
+                let objects = LocalFileSystem::new_with_prefix(&folder)?
                     .with_fsync(true)
                     .with_automatic_cleanup(true);
-                (Arc::new(objects), place)
+                (Arc::new(objects), place, Some(folder))
             }
             (None, Some(url)) => {
                 let (bucket, prefix) = object_store::parse_url_opts(&url, options)?;
                 let place = url.as_str().trim_end_matches('/').to_owned();
-                (Arc::new(PrefixStore::new(bucket, prefix)), place)
+                (Arc::new(PrefixStore::new(bucket, prefix)), place, None)
             }
             (None, None) => return Err(Error::Broken("no object store".to_owned())),
         };
@@ -79,6 +82,7 @@ impl Store {
             objects,
             temporary,
             place,
+            folder,
         })
     }
 
@@ -93,7 +97,7 @@ impl Store {
             .with_max_concurrency(PARTS_AT_ONCE)
     }
 
-    /// Writes what a file holds, from its beginning; returns its size in bytes.
+    /// Writes what a file holds, from its beginning; returns its size in bytes. Of two that write at once one may fail.
     ///
     /// # Errors
     /// When the file cannot be read or the store is away; then nothing is at `key`.
@@ -101,6 +105,7 @@ impl Store {
         use std::io::Seek;
         let mut file = file;
         file.rewind()?;
+        self.clear_staged(key).await?;
         let mut writer = self.writer(key);
         let mut reader = tokio::fs::File::from_std(file);
         match tokio::io::copy(&mut reader, &mut writer).await {
@@ -113,6 +118,26 @@ impl Store {
                 Err(error.into())
             }
         }
+    }
+
+    /// A folder's objects are written beside their place, as `key#1`, and then renamed: a process that was killed in between has left
+    /// that, and nobody else would ever look for it.
+    async fn clear_staged(&self, key: &str) -> Result<()> {
+        let path = self.folder.as_ref().map(|folder| folder.join(key));
+        let Some((folder, name)) = path.as_deref().and_then(|p| p.parent().zip(p.file_name()))
+        else {
+            return Ok(());
+        };
+        let staged = format!("{}#", name.to_string_lossy());
+        let Ok(mut entries) = tokio::fs::read_dir(folder).await else {
+            return Ok(());
+        };
+        while let Some(entry) = entries.next_entry().await? {
+            if entry.file_name().to_string_lossy().starts_with(&staged) {
+                tokio::fs::remove_file(entry.path()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// An object as an asynchronous stream, with its size in bytes.
@@ -176,4 +201,28 @@ fn aws_variables() -> impl Iterator<Item = (String, String)> {
             .then(|| name.to_ascii_lowercase())?;
         Some((option, value.into_string().ok()?))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_killed_process_left_of_an_object_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(None, folder.path()).unwrap();
+        let objects = folder.path().join("objects/a");
+        std::fs::create_dir_all(&objects).unwrap();
+        for name in ["result.csv#1", "result.csv#2", "other.csv#1"] {
+            std::fs::write(objects.join(name), "half").unwrap();
+        }
+        let file = store.temporary().unwrap();
+        store.put_file("a/result.csv", file).await.unwrap();
+        let mut left: Vec<_> = std::fs::read_dir(objects)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["other.csv#1", "result.csv"]);
+    }
 }

@@ -15,8 +15,8 @@ use entity::{
     workspace,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
-    SqlErr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set, SqlErr, sea_query::LockType,
 };
 
 /// The first workspace's name.
@@ -114,10 +114,31 @@ pub async fn by_name(conn: &impl ConnectionTrait, name: Option<&str>) -> Result<
     if let Some(name) = name {
         query = query.filter(workspace::Column::Name.eq(name));
     }
-    query
-        .one(conn)
-        .await?
-        .ok_or_else(|| Error::not_found("workspace", "workspace"))
+    query.one(conn).await?.ok_or_else(|| {
+        let message = match name {
+            Some(name) => format!("There is no workspace \"{name}\"."),
+            None => "There is no workspace yet.".to_owned(),
+        };
+        Error::user("workspace", "NOT_FOUND", message)
+    })
+}
+
+/// Makes others who look for attributes or segments and make those that are missing wait until the transaction ends: what one has found
+/// missing must not be there by the time it is made.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the viewer's own id is the scope"
+)]
+pub(crate) async fn lock(tx: &Tx, viewer: &Viewer) -> Result<()> {
+    // Rows that refer to the workspace may come meanwhile.
+    workspace::Entity::find_by_id(viewer.workspace_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// The workspace of the viewer.

@@ -127,8 +127,9 @@ async fn write_rows(
             .await
             .map_err(|error| domain::error::Error::Broken(error.to_string()))??;
     }
+    let line = line_past_limit(services, plan).await?;
     let tx = services.db.write().await?;
-    match import::discard_rest(&tx, viewer, plan, import.cursor).await? {
+    match import::discard_rest(&tx, viewer, plan, import.cursor, line).await? {
         Written::Rows(_, written) => {
             tx.commit().await?;
             Ok(Rows::Done(written))
@@ -138,6 +139,22 @@ async fn write_rows(
             ended(services, viewer, &import).await
         }
     }
+}
+
+/// The line of the first row that is discarded; 0 where none is.
+async fn line_past_limit(services: &Services, plan: &Arc<Plan>) -> Result<i64> {
+    if plan.rows_taken() == plan.row_count {
+        return Ok(0);
+    }
+    let source = services.store.read_blocking(&plan.source_key).await?;
+    let plan = Arc::clone(plan);
+    blocking(move || {
+        let mut reader = Reader::open(source, plan.layout)?;
+        reader.skip_to(u64::try_from(plan.rows_taken()).unwrap_or_default() + 1)?;
+        let record = reader.read_record()?;
+        Ok(record.map_or(0, |record| i64::try_from(record.line()).unwrap_or(i64::MAX)))
+    })
+    .await
 }
 
 /// What somebody else did to the import: cancelled, it wants its files; otherwise another run has them.
@@ -165,7 +182,7 @@ async fn write_batch(
 
 /// Rows that travel together from the reading thread, and how many such chunks it may be ahead.
 const CHUNK: usize = 500;
-const CHUNKS_AHEAD: usize = 8;
+const CHUNKS_AHEAD: usize = 3;
 
 /// How many rows go into a transaction: as many as keep other writers waiting no longer than this.
 struct BatchSize {
@@ -179,8 +196,8 @@ const FEWEST: usize = 100;
 impl BatchSize {
     fn new(services: &Services) -> Self {
         let most = match services.db.backend() {
-            sea_orm::DbBackend::Postgres => 4_000,
-            _ => 2_000,
+            sea_orm::DbBackend::Postgres => 2_500,
+            _ => 1_500,
         };
         Self { rows: CHUNK, most }
     }

@@ -1,13 +1,27 @@
 //! A client over real HTTP.
 
-use super::Harness;
 use reqwest::{
     StatusCode,
     multipart::{Form, Part},
 };
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 
-impl Harness {
+/// Asks one server.
+pub(crate) struct Client {
+    /// Where the server listens.
+    pub(crate) address: SocketAddr,
+    /// For requests that no helper makes.
+    pub(crate) http: reqwest::Client,
+}
+
+impl Client {
+    /// For the server at `address`.
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { address, http }
+    }
+
     /// Where a path of the server is.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)

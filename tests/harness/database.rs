@@ -48,6 +48,26 @@ impl Database {
         }
     }
 
+    /// One that holds nothing, not even a schema.
+    pub(crate) async fn make_empty(kind: Kind, folder: &Path) -> Self {
+        match kind {
+            Kind::Sqlite => Self {
+                url: format!("sqlite://{}", folder.join("roster.db").display()),
+                name: None,
+            },
+            Kind::Postgres => {
+                let name = format!("roster_test_{}", unique());
+                let server = maintenance().await;
+                run(&server, &format!("CREATE DATABASE {name}")).await;
+                server.close().await.unwrap();
+                Self {
+                    url: url_of(&name),
+                    name: Some(name),
+                }
+            }
+        }
+    }
+
     /// Removes it, whoever is still connected. SQLite's file goes with its folder.
     pub(crate) async fn remove(self) {
         if let Some(name) = self.name {

@@ -13,14 +13,20 @@
 //! everything is stopped, and whatever was left over fails it: a job, a temporary file, an object that no row names.
 
 mod client;
+pub(crate) mod crowd;
 mod database;
 mod leftover;
 mod people;
+mod process;
+mod site;
 mod socket;
 mod workers;
 
 pub(crate) use database::Kind;
+pub(crate) use process::{Output, Process};
+pub(crate) use site::Site;
 
+use client::Client;
 use database::Database;
 use domain::{
     db::{Db, Settings},
@@ -30,8 +36,7 @@ use domain::{
 };
 use people::People;
 use std::{
-    net::SocketAddr,
-    path::Path,
+    ops::Deref,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -67,6 +72,28 @@ macro_rules! both {
 }
 pub(crate) use both;
 
+/// As [`both!`], for tests that start processes of their own.
+macro_rules! both_kinds {
+    ($($(#[$attribute:meta])* async fn $name:ident($kind:ident: Kind) $body:block)+) => {
+        $($(#[$attribute])* async fn $name($kind: $crate::harness::Kind) $body)+
+
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::harness::Kind::Sqlite).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::harness::Kind::Postgres).await;
+            })+
+        }
+    };
+}
+pub(crate) use both_kinds;
+
 /// Runs a test on a database of its own and fails it when something is left over. [`both!`] calls this.
 pub(crate) async fn run(kind: Kind, test: impl AsyncFnOnce(&Harness)) {
     let harness = Harness::start(kind).await;
@@ -80,8 +107,6 @@ pub(crate) struct Harness {
     pub(crate) db: Db,
     /// The object store.
     pub(crate) store: Store,
-    /// Where the server listens.
-    pub(crate) address: SocketAddr,
     /// The token of the first workspace's owner, a member.
     pub(crate) owner: String,
     /// The token of a manager, a member.
@@ -90,8 +115,7 @@ pub(crate) struct Harness {
     pub(crate) agent: String,
     /// The token of another workspace's owner.
     pub(crate) stranger: String,
-    /// For requests that no helper makes.
-    pub(crate) http: reqwest::Client,
+    client: Client,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
     workers: Mutex<Option<JoinHandle<()>>>,
@@ -129,28 +153,17 @@ impl Harness {
         Self {
             db,
             store,
-            address,
             owner: people.owner,
             manager: people.manager,
             agent: people.agent,
             stranger: people.stranger,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            client: Client::new(address),
             stop,
             server,
             workers: Mutex::default(),
             database,
             folder,
         }
-    }
-
-    /// The data directory.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// `DATABASE_URL`, for a process beside this one.
-    pub(crate) fn database_url(&self) -> &str {
-        &self.database.url
     }
 
     /// Starts the workers, once.
@@ -178,7 +191,7 @@ impl Harness {
             "jobs are left over: wait for them with `drained`, or cancel them"
         );
         // Connections that are kept for the next request would hold the server up.
-        drop(self.http);
+        drop(self.client);
         self.stop.cancel();
         within("the server's end", self.server)
             .await
@@ -202,6 +215,15 @@ fn log() {
         .with_ansi(false)
         .with_test_writer()
         .try_init();
+}
+
+/// Asks the harness' own server.
+impl Deref for Harness {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 /// Waits until a condition holds; it is asked often and costs little.

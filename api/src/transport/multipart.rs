@@ -22,6 +22,9 @@ use super::{Settings, parameters};
 const MAX_MAP: usize = 100 * 1024;
 /// multer gathers everything before the first boundary, and every part's headers, however long they are.
 const MAX_HELD: usize = 64 * 1024;
+/// What multer is given at once. On a connection that has carried much, a chunk of the body is larger than all that may be held, and
+/// multer asks for another before it looks at the first.
+const MAX_PIECE: usize = 16 * 1024;
 /// Few large writes: each is a trip to the thread pool.
 const WRITE_BUFFER: usize = 256 * 1024;
 
@@ -121,14 +124,15 @@ struct Parts<'r> {
 impl<'r> Parts<'r> {
     fn new(body: &'r mut Incoming, boundary: String) -> Self {
         let held = Arc::new(AtomicUsize::new(0));
-        let chunks = stream::unfold((body, held.clone()), |(body, held)| async move {
+        let begin = (body, held.clone(), Bytes::new());
+        let pieces = stream::unfold(begin, |(body, held, mut rest)| async move {
             // multer takes all that is ready before it gives anything out; this pause makes that one piece.
             tokio::task::yield_now().await;
-            let chunk = chunk(body, &held).await.transpose()?;
-            Some((chunk, (body, held)))
+            let piece = take(body, &mut rest, &held).await.transpose()?;
+            Some((piece, (body, held, rest)))
         });
         Self {
-            multipart: Multipart::new(chunks, boundary),
+            multipart: Multipart::new(pieces, boundary),
             held,
         }
     }
@@ -195,13 +199,24 @@ impl<'r> Parts<'r> {
     }
 }
 
-async fn chunk(body: &mut Incoming, held: &AtomicUsize) -> Result<Option<Bytes>, Refusal> {
+/// The next piece of the body; `rest` is what is left of its last chunk.
+async fn take(
+    body: &mut Incoming,
+    rest: &mut Bytes,
+    held: &AtomicUsize,
+) -> Result<Option<Bytes>, Refusal> {
     if held.load(Ordering::Relaxed) > MAX_HELD {
         return Err(Refusal::bad_request("the headers of a part are too long"));
     }
-    let chunk = body.chunk().await?;
-    held.fetch_add(chunk.as_ref().map_or(0, Bytes::len), Ordering::Relaxed);
-    Ok(chunk)
+    if rest.is_empty() {
+        match body.chunk().await? {
+            Some(chunk) => *rest = chunk,
+            None => return Ok(None),
+        }
+    }
+    let piece = rest.split_to(rest.len().min(MAX_PIECE));
+    held.fetch_add(piece.len(), Ordering::Relaxed);
+    Ok(Some(piece))
 }
 
 /// The name of a file. Some clients send names beyond ASCII as `filename*=utf-8''…`, which multer does not know.

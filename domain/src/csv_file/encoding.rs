@@ -40,7 +40,7 @@ impl Encoding {
             Self::Utf8 => "UTF-8",
             Self::Utf16Le => "UTF-16LE",
             Self::Utf16Be => "UTF-16BE",
-            Self::Windows1252 => "windows-1252",
+            Self::Windows1252 => "Windows-1252",
         }
     }
 

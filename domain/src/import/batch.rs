@@ -143,11 +143,17 @@ fn check(import: &import::Model) -> Result<()> {
     )))
 }
 
-/// Gives the rows past the limit their outcome, all at once: their numbers say which they are.
+/// Gives the rows past the limit their outcome, all at once: their numbers say which they are. `line` is that of the first.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn discard_rest(tx: &Tx, viewer: &Viewer, plan: &Plan, cursor: i64) -> Result<Written> {
+pub async fn discard_rest(
+    tx: &Tx,
+    viewer: &Viewer,
+    plan: &Plan,
+    cursor: i64,
+    line: i64,
+) -> Result<Written> {
     let Some(import) = at_cursor(tx, viewer, plan, cursor).await? else {
         return Ok(Written::Ended);
     };
@@ -165,7 +171,7 @@ pub async fn discard_rest(tx: &Tx, viewer: &Viewer, plan: &Plan, cursor: i64) ->
         ),
         dropped: false,
     };
-    save_errors(tx, plan, vec![(cursor + 1, 0, error)]).await?;
+    save_errors(tx, plan, vec![(cursor + 1, line, error)]).await?;
     let counts = Counts {
         discarded: rest,
         ..Counts::default()

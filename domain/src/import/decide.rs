@@ -139,7 +139,7 @@ impl<'a, Ids: Iterator<Item = ContactId>> Decision<'a, Ids> {
             .flatten()
             .any(|key| {
                 self.work.touched_keys.contains(key)
-                    || matches!(self.found.target(key), Target::One(id) if touched(&id))
+                    || self.found.whom(key).any(|id| touched(&id))
             })
     }
 

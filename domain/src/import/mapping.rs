@@ -170,7 +170,9 @@ fn new_attribute(
 
 /// Whether nothing is left for a person to decide.
 pub(super) fn is_decided(import: &import::Model) -> bool {
-    check(import).is_ok() && keys(import).is_ok()
+    let wants_channel =
+        import.kind == import::ImportKind::BroadcastList && import.channel_id.is_none();
+    !wants_channel && check(import).is_ok() && keys(import).is_ok()
 }
 
 /// Checks that every header goes somewhere or nowhere, and no two to the same place.

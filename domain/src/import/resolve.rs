@@ -236,6 +236,16 @@ impl Found {
         }
     }
 
+    /// Everyone whom a key finds, as far as they were looked for: more than enough to be ambiguous.
+    pub(super) fn whom(&self, key: &RowKey) -> impl Iterator<Item = ContactId> {
+        let owner = match key {
+            RowKey::Address(channel, address) => self.owner(*channel, address),
+            RowKey::Id(_) | RowKey::Phone(_) | RowKey::Email(_) => None,
+        };
+        let named = self.by_key.get(key).into_iter().flatten();
+        owner.into_iter().chain(named.map(|named| named.id))
+    }
+
     /// Who has an address.
     pub(super) fn owner(&self, channel: ChannelId, address: &str) -> Option<ContactId> {
         self.owners.get(&(channel, address.to_owned())).copied()

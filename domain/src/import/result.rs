@@ -155,7 +155,8 @@ impl Comments {
             self.text.push_str(header);
             self.text.push_str(": ");
         }
-        self.text.push_str(&error.message);
+        // A full stop would stand amid what goes on behind it.
+        self.text.push_str(error.message.trim_end_matches('.'));
         self.text.push_str(if error.dropped {
             ", so the cell was left out ["
         } else {

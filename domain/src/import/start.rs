@@ -57,7 +57,7 @@ pub async fn start(
     }
     mapping::check(&import)?;
     import.match_by = MatchKeys(mapping::keys(&import)?);
-    settle(tx, viewer, &mut import, attributes).await?;
+    settle(tx, viewer, &mut import).await?;
     import.status = JobStatus::Queued;
     job::enqueue(
         tx,
@@ -99,13 +99,11 @@ async fn refusal(
 }
 
 /// Fixes all that the rows' meaning hangs on, so that a job that begins anew reads them the same way.
-async fn settle(
-    tx: &Tx,
-    viewer: &Viewer,
-    import: &mut import::Model,
-    mut attributes: Attributes,
-) -> Result<()> {
+async fn settle(tx: &Tx, viewer: &Viewer, import: &mut import::Model) -> Result<()> {
+    // Another import may be making the same attributes and the same segment at this moment; this one takes them as they are then.
+    workspace::lock(tx, viewer).await?;
     let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
+    let mut attributes = Attributes::load(&**tx, viewer).await?;
     if import.country.is_none() {
         import.country = workspace.default_country;
     }

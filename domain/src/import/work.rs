@@ -144,7 +144,10 @@ async fn name_by_address(tx: &Tx, viewer: &Viewer, contacts: &mut [contact::Mode
         let first = addresses
             .iter()
             .find(|address| address.contact_id == contact.id);
-        derive(contact, first.map(|address| address.address.as_str()));
+        // One without any keeps the name by the address that comes with its row.
+        if let Some(first) = first {
+            derive(contact, Some(first.address.as_str()));
+        }
     }
     Ok(())
 }

@@ -218,7 +218,7 @@ fn a_header_alone_is_a_file() {
 
 #[test]
 fn names_of_encodings_can_be_stored() {
-    for name in ["UTF-8", "UTF-16LE", "UTF-16BE", "windows-1252"] {
+    for name in ["UTF-8", "UTF-16LE", "UTF-16BE", "Windows-1252"] {
         let encoding: Encoding = name.parse().expect("is known");
         assert_eq!(encoding.to_string(), name);
     }
