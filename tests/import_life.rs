@@ -25,7 +25,10 @@ fn is(field: &str, code: &str) -> (Value, Value) {
 async fn restricted(t: &Harness) -> String {
     let query = "mutation { createApiToken(input: { name: \"x\", role: MANAGER, restrictions: [NO_IMPORT] }) { secret userErrors { code } } }";
     let data = t.data(&t.owner, query, json!({})).await;
-    data["createApiToken"]["secret"].as_str().unwrap().to_owned()
+    data["createApiToken"]["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn none(t: &Harness) {

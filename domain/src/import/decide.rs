@@ -138,8 +138,7 @@ impl<'a, Ids: Iterator<Item = ContactId>> Decision<'a, Ids> {
             .into_iter()
             .flatten()
             .any(|key| {
-                self.work.touched_keys.contains(key)
-                    || self.found.whom(key).any(|id| touched(&id))
+                self.work.touched_keys.contains(key) || self.found.whom(key).any(|id| touched(&id))
             })
     }
 
