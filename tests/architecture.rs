@@ -61,7 +61,9 @@ const FORBIDDEN: [(&str, &[&str], &str); 5] = [
 const LONGEST: usize = 400;
 
 /// Those that had their second look and stayed whole, each with a length that it must not grow past.
-const LONGER: [(&str, usize); 3] = [
+const LONGER: [(&str, usize); 4] = [
+    // One object, field after field.
+    ("api/src/graphql/import/object.rs", 480),
     // One table, a line or two for each column.
     ("domain/src/column.rs", 510),
     ("domain/src/contact/save.rs", 500),

@@ -173,7 +173,7 @@ struct BatchSize {
     most: usize,
 }
 
-const TARGET: Duration = Duration::from_millis(100);
+const TARGET: Duration = Duration::from_millis(120);
 const FEWEST: usize = 100;
 
 impl BatchSize {

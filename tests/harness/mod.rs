@@ -18,7 +18,7 @@ mod database;
 mod leftover;
 mod people;
 mod process;
-mod site;
+pub(crate) mod site;
 mod socket;
 mod workers;
 
@@ -34,11 +34,9 @@ use domain::{
     queue,
     store::Store,
 };
-use entity::id::WorkspaceId;
 use people::People;
 use std::{
     ops::Deref,
-    path::Path,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -109,18 +107,14 @@ pub(crate) struct Harness {
     pub(crate) db: Db,
     /// The object store.
     pub(crate) store: Store,
-    /// The token of the workspace's owner, a member.
+    /// The token of the first workspace's owner, a member.
     pub(crate) owner: String,
     /// The token of a manager, a member.
     pub(crate) manager: String,
     /// The token of an agent, a member.
     pub(crate) agent: String,
-    /// Their workspace.
-    pub(crate) workspace: WorkspaceId,
     /// The token of another workspace's owner.
     pub(crate) stranger: String,
-    /// That workspace.
-    pub(crate) elsewhere: WorkspaceId,
     client: Client,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
@@ -131,6 +125,7 @@ pub(crate) struct Harness {
 
 impl Harness {
     async fn start(kind: Kind) -> Self {
+        log();
         let folder = tempfile::Builder::new()
             .prefix("roster-")
             .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
@@ -161,9 +156,7 @@ impl Harness {
             owner: people.owner,
             manager: people.manager,
             agent: people.agent,
-            workspace: people.workspace,
             stranger: people.stranger,
-            elsewhere: people.elsewhere,
             client: Client::new(address),
             stop,
             server,
@@ -171,16 +164,6 @@ impl Harness {
             database,
             folder,
         }
-    }
-
-    /// The data directory.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// `DATABASE_URL`, for a process beside this one.
-    pub(crate) fn database_url(&self) -> &str {
-        &self.database.url
     }
 
     /// Starts the workers, once.
@@ -231,6 +214,16 @@ impl Deref for Harness {
     fn deref(&self) -> &Client {
         &self.client
     }
+}
+
+/// Shows, with a test that fails, what went wrong inside; `ROSTER_LOG=debug` shows more. The first test of a process begins it.
+fn log() {
+    let filter = std::env::var("ROSTER_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_test_writer()
+        .try_init();
 }
 
 /// Waits until a condition holds; it is asked often and costs little.

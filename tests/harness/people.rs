@@ -19,9 +19,7 @@ pub(super) struct People {
     pub(super) owner: String,
     pub(super) manager: String,
     pub(super) agent: String,
-    pub(super) workspace: WorkspaceId,
     pub(super) stranger: String,
-    pub(super) elsewhere: WorkspaceId,
 }
 
 impl People {
@@ -38,9 +36,7 @@ impl People {
             owner: owner.expect("the first start makes an owner"),
             manager,
             agent,
-            workspace,
             stranger,
-            elsewhere,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod address;
 mod field;
+mod input;
 mod order;
 mod patch;
 mod save;
@@ -12,11 +13,12 @@ mod write;
 pub(crate) use address::is_phone as is_phone_channel;
 pub use address::{normalise as normalise_address, of_contacts as addresses};
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
+pub use input::{AddressInput, AttributeInput, Input};
 pub use order::{Nulls, Sort, order};
 pub use patch::{Change, Patch};
 pub(crate) use patch::{derive, is_nameless};
 pub(crate) use save::ADDRESS_COLUMNS;
-pub use save::{AddressInput, AttributeInput, Input, create, delete, update};
+pub use save::{create, delete, update};
 pub(crate) use write::{blank, insert as insert_contacts, update as update_contacts};
 
 use crate::{error::Result, viewer::Viewer};

@@ -1,6 +1,5 @@
 //! What to change in a contact: made by mutations and by import rows alike, applied in one place.
 
-use super::Fault;
 use crate::{attribute::Attributes, email::Email, text, value::Value};
 use chrono::{DateTime, Utc};
 use entity::{
@@ -44,15 +43,12 @@ const NAMELESS: &str = "Unnamed contact";
 impl Patch {
     /// Applies it and says whether that changed anything. `now` marks what has a time of its own (blocked, opted out); who calls
     /// writes `version` and `updated_at`, and calls [`derive`].
-    ///
-    /// # Errors
-    /// When the custom values together are too large.
     pub fn apply(
         self,
         contact: &mut contact::Model,
         attributes: &Attributes,
         now: DateTime<Utc>,
-    ) -> Result<bool, Fault> {
+    ) -> bool {
         let Self {
             name,
             first_name,
@@ -102,7 +98,7 @@ impl Patch {
         for (id, value) in values {
             changed |= set_attribute(&mut contact.attributes, id, value, attributes);
         }
-        Ok(changed)
+        changed
     }
 }
 

@@ -209,6 +209,18 @@ pub async fn take_turn(conn: &impl ConnectionTrait, key: i64) -> Result<(), DbEr
     Ok(())
 }
 
+/// Says that the transaction writes many rows. PostgreSQL then plans the check of a foreign key once instead of for every row.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn expect_many_rows(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        conn.execute_unprepared("SET LOCAL plan_cache_mode = auto")
+            .await?;
+    }
+    Ok(())
+}
+
 /// Reserves `count` ids of a table; they are in no row yet, and will never be given again.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 
 mod batch;
 mod create;
+mod decide;
 mod duplicate;
 mod history;
 mod list;
@@ -19,6 +20,7 @@ pub mod run;
 mod settings;
 mod start;
 mod watch;
+mod work;
 
 pub use batch::{Written, discard_rest, write};
 pub use create::{NewImport, Uploaded, create};

@@ -203,6 +203,15 @@ impl Found {
         Ok(())
     }
 
+    /// How many of `rows` may make a contact.
+    pub(super) fn newcomers(&self, rows: &[Row]) -> usize {
+        let new = |row: &&Row| {
+            let ready = row.ready.as_ref();
+            ready.is_some_and(|ready| matches!(self.target(&ready.key), Target::Nobody))
+        };
+        rows.iter().filter(new).count()
+    }
+
     /// Whom a key means.
     pub(super) fn target(&self, key: &RowKey) -> Target {
         if let RowKey::Address(channel, address) = key {

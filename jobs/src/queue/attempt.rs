@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use domain::clock;
 use domain::queue::{self, Run};
 use sea_orm::DbErr;
 use serde::de::DeserializeOwned;
@@ -112,7 +112,7 @@ where
         let attempt = self.attempt(run);
         let text = error.to_string();
         if !error.is_permanent() && attempt < self.spec.retry.limit {
-            let run_at = Utc::now() + self.spec.retry.delay(attempt);
+            let run_at = clock::now() + self.spec.retry.delay(attempt);
             tracing::warn!(queue = self.spec.queue, job = %run.job, attempt, error = %text, "job failed");
             persist(run, || queue::reschedule(db, run, run_at, &text)).await;
             return;
@@ -125,7 +125,7 @@ where
             Err(refusal) => {
                 // The job's own row still says that it runs: better a late word than none. No attempt is left, so the
                 // next pick-up comes straight back here.
-                let run_at = Utc::now() + self.spec.retry.delay(attempt);
+                let run_at = clock::now() + self.spec.retry.delay(attempt);
                 tracing::error!(queue = self.spec.queue, job = %run.job, error = %refusal, "job's end not noted");
                 persist(run, || queue::reschedule(db, run, run_at, &text)).await;
             }

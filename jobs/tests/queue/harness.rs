@@ -50,11 +50,10 @@ pub async fn sqlite<F: AsyncFnOnce(Store)>(test: F) {
     test(store).await;
 }
 
-/// Runs a test in a new database of the server at `ROSTER_TEST_POSTGRES`; does nothing where that is not set.
+/// Runs a test in a new database of the server at `ROSTER_TEST_POSTGRES`; fails where that is not set.
 pub async fn postgres<F: AsyncFnOnce(Store)>(test: F) {
-    let Ok(server) = std::env::var("ROSTER_TEST_POSTGRES") else {
-        return;
-    };
+    let server = std::env::var("ROSTER_TEST_POSTGRES")
+        .expect("ROSTER_TEST_POSTGRES is not set: `tests/run -p jobs` starts a PostgreSQL");
     let maintenance = Database::connect(&server).await.unwrap();
     let name = format!("queue_{}", ulid::Ulid::generate()).to_lowercase();
     maintenance

@@ -1,4 +1,4 @@
-//! The queue on real databases: SQLite always, PostgreSQL where `ROSTER_TEST_POSTGRES` names a maintenance database.
+//! The queue on real databases: SQLite, and PostgreSQL where `ROSTER_TEST_POSTGRES` says (`tests/run` does).
 
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests")]
 

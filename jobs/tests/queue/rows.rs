@@ -1,6 +1,6 @@
 //! What becomes of rows: enqueuing in a transaction, counting, clearing up, migrating.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::queue;
 use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
@@ -14,6 +14,7 @@ crate::on_both!(
     a_worker_that_stopped_leaves_no_row,
 );
 
+#[allow(clippy::disallowed_methods, reason = "a bare connection, without a Db")]
 async fn rolled_back_enqueue_leaves_nothing(store: Store) {
     let (db, log) = (store.connect().await, Log::default());
     let worker = Process::start(&store, &log, "a", |_| ()).await;
@@ -35,13 +36,13 @@ async fn a_job_waits_for_its_moment(store: Store) {
     let (db, log) = (store.connect().await, Log::default());
     let worker = Process::start(&store, &log, "a", |_| ()).await;
     let payload = br#"{"number":1,"deed":"Finish"}"#;
-    let due = Utc::now() + TimeDelta::milliseconds(1500);
+    let due = domain::clock::now() + TimeDelta::milliseconds(1500);
     queue::enqueue(&db, QUEUE, payload, Some(due))
         .await
         .unwrap();
     worker.wake.poke();
     log.wait(&Event::Ended { number: 1 }).await;
-    assert!(Utc::now() >= due);
+    assert!(domain::clock::now() >= due);
     worker.halt().await;
 }
 
@@ -55,13 +56,13 @@ async fn retention_respects_age(store: Store) {
     enqueue(&db, 3, Deed::Finish).await;
     let hour = TimeDelta::hours(1);
     assert_eq!(
-        queue::delete_finished(&db, Utc::now() - hour)
+        queue::delete_finished(&db, domain::clock::now() - hour)
             .await
             .unwrap(),
         0
     );
     assert_eq!(
-        queue::delete_finished(&db, Utc::now() + hour)
+        queue::delete_finished(&db, domain::clock::now() + hour)
             .await
             .unwrap(),
         2

@@ -28,14 +28,13 @@ pub(super) struct House {
     schema: Schema,
 }
 
-/// Runs a test on SQLite, and on the PostgreSQL server at `ROSTER_TEST_POSTGRES` where that is set.
+/// Runs a test on SQLite, then on the PostgreSQL server at `ROSTER_TEST_POSTGRES`; fails where that is not set.
 pub(super) async fn both(test: impl AsyncFn(House)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("roster.db").display());
     test(House::open(url, folder.path()).await).await;
-    let Ok(server) = std::env::var("ROSTER_TEST_POSTGRES") else {
-        return;
-    };
+    let server = std::env::var("ROSTER_TEST_POSTGRES")
+        .expect("ROSTER_TEST_POSTGRES is not set: `tests/run -p api` starts a PostgreSQL");
     let maintenance = Database::connect(&server).await.unwrap();
     let name = format!("graphql_{}", ulid::Ulid::generate()).to_lowercase();
     let create = format!("CREATE DATABASE {name}");

@@ -4,15 +4,19 @@
 //! that have a value, and those that have none. A cursor names its stretch and the keys of its row, so it stays good when rows come and
 //! go, that of its own row included.
 
+mod count;
+mod cursor;
+
+pub(crate) use count::counted;
+pub use count::{Count, count};
+
 use crate::error::{Error, Result};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, SecondsFormat, Utc};
+use cursor::Place;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order as Direction, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
-    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
-use serde_json::Value as Json;
 
 /// Rows of a page where nothing is said.
 pub const DEFAULT_LIMIT: u64 = 50;
@@ -151,12 +155,6 @@ impl Order {
     }
 }
 
-/// Where a cursor stands.
-struct Place {
-    stretch: usize,
-    keys: Vec<Value>,
-}
-
 /// One page of `select`, which brings its filters and no order.
 ///
 /// # Errors
@@ -170,12 +168,12 @@ pub async fn fetch<E: EntityTrait>(
     let after = window
         .after
         .as_deref()
-        .map(|text| read_cursor(order, "after", text))
+        .map(|text| cursor::read(order, "after", text))
         .transpose()?;
     let before = window
         .before
         .as_deref()
-        .map(|text| read_cursor(order, "before", text))
+        .map(|text| cursor::read(order, "before", text))
         .transpose()?;
     // One more than wanted tells whether something follows.
     let wanted = usize::try_from(window.limit).unwrap_or(usize::MAX);
@@ -205,7 +203,7 @@ pub async fn fetch<E: EntityTrait>(
             .await?
         {
             items.push((
-                cursor(order, at, &row)?,
+                cursor::write(order, at, &row)?,
                 E::Model::from_query_result(&row, "")?,
             ));
         }
@@ -245,7 +243,7 @@ fn stretch_query<E: EntityTrait>(
         }
     }
     for (n, key) in stretch.keys.iter().enumerate() {
-        select = select.expr_as(key.column.clone(), key_name(n));
+        select = select.expr_as(key.column.clone(), cursor::key_name(n));
         let direction = if ascending == backward {
             Direction::Desc
         } else {
@@ -265,114 +263,6 @@ fn compare(keys: &[Key], values: &[Value], greater: bool) -> SimpleExpr {
     } else {
         left.lt(right)
     }
-}
-
-fn key_name(n: usize) -> String {
-    format!("key_{n}")
-}
-
-fn cursor(order: &Order, at: usize, row: &QueryResult) -> Result<String> {
-    let mut keys = Vec::new();
-    for (n, key) in order.stretches[at].keys.iter().enumerate() {
-        let name = key_name(n);
-        keys.push(match key.kind {
-            KeyKind::Int => Json::from(row.try_get::<i64>("", &name)?),
-            KeyKind::Double => Json::from(row.try_get::<f64>("", &name)?),
-            KeyKind::Text => Json::from(row.try_get::<String>("", &name)?),
-            KeyKind::Time => Json::from(
-                row.try_get::<DateTime<Utc>>("", &name)?
-                    .to_rfc3339_opts(SecondsFormat::Micros, true),
-            ),
-        });
-    }
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(
-        Json::from(vec![
-            order.name.as_str().into(),
-            at.into(),
-            Json::Array(keys),
-        ])
-        .to_string(),
-    ))
-}
-
-fn read_cursor(order: &Order, argument: &str, text: &str) -> Result<Place> {
-    let read = || -> Option<Place> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (name, stretch, keys): (String, usize, Vec<Json>) =
-            serde_json::from_slice(&bytes).ok()?;
-        let kinds = &order.stretches.get(stretch)?.keys;
-        if name != order.name || keys.len() != kinds.len() {
-            return None;
-        }
-        let keys = keys
-            .iter()
-            .zip(kinds)
-            .map(|(json, key)| key_value(json, key.kind))
-            .collect::<Option<_>>()?;
-        Some(Place { stretch, keys })
-    };
-    read().ok_or_else(|| Error::bad_input(argument, "Not a cursor of this list in this order."))
-}
-
-fn key_value(json: &Json, kind: KeyKind) -> Option<Value> {
-    Some(match kind {
-        KeyKind::Int => json.as_i64()?.into(),
-        KeyKind::Double => json.as_f64()?.into(),
-        KeyKind::Text => json.as_str().filter(|text| !text.contains('\0'))?.into(),
-        KeyKind::Time => DateTime::parse_from_rfc3339(json.as_str()?)
-            .ok()?
-            .to_utc()
-            .into(),
-    })
-}
-
-/// How many rows there are, counted up to a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Count {
-    /// Rows found.
-    pub value: u64,
-    /// Whether these are all.
-    pub exact: bool,
-}
-
-impl Count {
-    /// Of what a statement of [`counted`] answered.
-    pub(crate) fn capped(value: i64, limit: u64) -> Self {
-        let value = u64::try_from(value).unwrap_or_default();
-        let exact = limit == 0 || value <= limit;
-        Self {
-            value: if exact { value } else { limit },
-            exact,
-        }
-    }
-}
-
-/// Counts `select`, up to `limit`; 0: all.
-///
-/// # Errors
-/// When the database is away.
-pub async fn count<E: EntityTrait>(
-    conn: &impl ConnectionTrait,
-    select: Select<E>,
-    limit: u64,
-) -> Result<Count> {
-    let value = match conn.query_one(&counted(select, limit)).await? {
-        Some(row) => row.try_get("", "value")?,
-        None => 0,
-    };
-    Ok(Count::capped(value, limit))
-}
-
-/// The statement that counts: one row too many tells that there are more.
-pub(crate) fn counted<E: EntityTrait>(select: Select<E>, limit: u64) -> SelectStatement {
-    let mut rows = select.select_only().expr_as(Expr::val(1), "one");
-    if limit > 0 {
-        rows = rows.limit(limit + 1);
-    }
-    sea_orm::sea_query::Query::select()
-        .expr_as(Expr::cust("count(*)"), "value")
-        .from_subquery(rows.into_query(), "counted")
-        .take()
 }
 
 #[cfg(test)]

@@ -1,0 +1,94 @@
+//! Roster's benchmarks. Each starts the release binary and, where it is wanted, a PostgreSQL of its own, speaks HTTP to it, and prints
+//! a table: `cargo build --release && cargo run --release -p bench -- import --rows 100000`.
+//!
+//! A figure is to be read beside the floor of the same run: the same rows, or the same SQL, with nothing of Roster around it.
+
+mod client;
+mod command;
+mod database;
+mod floor;
+mod import;
+mod latency;
+mod meter;
+mod person;
+mod postgres;
+mod proc;
+mod random;
+mod report;
+mod roster;
+mod site;
+mod snapshot;
+mod source;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use database::{Choice, Kind};
+use std::process::ExitCode;
+
+/// Roster's benchmarks.
+///
+/// The program under test is the file `roster` beside this one, or ROSTER_BIN. PostgreSQL is started by tests/postgres, unless
+/// ROSTER_TEST_POSTGRES names a server.
+#[derive(Parser)]
+#[command(name = "bench", version, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Import a file, then the same file again; beside the same contacts written without Roster.
+    Import(command::import::Args),
+    /// Edit and query while an import runs; two imports at once.
+    Edits(command::edits::Args),
+    /// Start to ready, and idle memory.
+    Idle(command::idle::Args),
+    /// Pages of the table: latency and load; beside the same SQL without Roster.
+    Pages(command::pages::Args),
+    /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
+    Kill(command::kill::Args),
+}
+
+impl Command {
+    fn databases(&self) -> Choice {
+        match self {
+            Self::Import(args) => args.common.database,
+            Self::Edits(args) => args.common.database,
+            Self::Idle(args) => args.database,
+            Self::Pages(args) => args.common.database,
+            Self::Kill(args) => args.common.database,
+        }
+    }
+}
+
+/// What most of them are told.
+#[derive(clap::Args, Clone, Copy)]
+struct Common {
+    /// On which databases.
+    #[arg(long, value_enum, default_value = "both")]
+    database: Choice,
+    /// The data, and whatever is drawn, come from it alone.
+    #[arg(long, default_value_t = 20_260_728)]
+    seed: u64,
+}
+
+fn main() -> Result<ExitCode> {
+    let command = Cli::parse().command;
+    if command.databases().kinds().contains(&Kind::Postgres) {
+        postgres::ensure()?;
+    }
+    run(command)
+}
+
+#[tokio::main]
+async fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Import(args) => command::import::run(&args).await?,
+        Command::Edits(args) => command::edits::run(&args).await?,
+        Command::Idle(args) => command::idle::run(&args).await?,
+        Command::Pages(args) => command::pages::run(&args).await?,
+        Command::Kill(args) => return command::kill::run(&args).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
