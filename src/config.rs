@@ -52,7 +52,7 @@ pub(crate) struct Config {
     pub(crate) max_upload: Size,
 
     /// How often a worker says that it lives. After two beats missed its jobs are taken up by others.
-    #[arg(long, env = "ROSTER_JOB_HEARTBEAT", global = true, value_name = "TIME", default_value = "2s", value_parser = size::duration)]
+    #[arg(long, env = "ROSTER_JOB_HEARTBEAT", global = true, value_name = "TIME", default_value = "1s", value_parser = size::duration)]
     pub(crate) job_heartbeat: Duration,
 
     /// What is logged: error, warn, info, debug or trace, also by module, such as info,domain=debug. Without it, info of a server or

@@ -3,6 +3,7 @@
 use crate::harness::{
     Process, Site, both_kinds,
     crowd::{self, done},
+    site::attempts,
     until, within,
 };
 use reqwest::StatusCode;
@@ -96,7 +97,9 @@ both_kinds! {
         }
         assert_eq!(import, expected);
         // It was given back, not taken for orphaned when heartbeats were missed.
-        assert_eq!(site.attempts().await, [0]);
+        let db = site.db().await;
+        assert_eq!(attempts(&db).await, [0]);
+        db.read().clone().close().await.unwrap();
         site.drained().await;
         server.stop().await;
         site.finish().await;

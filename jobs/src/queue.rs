@@ -52,13 +52,13 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// One job at a time, a heartbeat every 2 seconds, the usual retries, 20 seconds of grace.
+    /// One job at a time, a heartbeat every second, the usual retries, 20 seconds of grace.
     #[must_use]
     pub fn new(queue: &'static str) -> Self {
         Self {
             queue,
             concurrency: 1,
-            heartbeat: Duration::from_secs(2),
+            heartbeat: Duration::from_secs(1),
             retry: Retry::default(),
             grace: Duration::from_secs(20),
         }

@@ -18,7 +18,7 @@ mod database;
 mod leftover;
 mod people;
 mod process;
-mod site;
+pub(crate) mod site;
 mod socket;
 mod workers;
 
@@ -207,6 +207,15 @@ impl Harness {
     }
 }
 
+/// Asks the harness' own server.
+impl Deref for Harness {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
 /// Shows, with a test that fails, what went wrong inside; `ROSTER_LOG=debug` shows more. The first test of a process begins it.
 fn log() {
     let filter = std::env::var("ROSTER_LOG").unwrap_or_else(|_| "warn".to_owned());
@@ -215,15 +224,6 @@ fn log() {
         .with_ansi(false)
         .with_test_writer()
         .try_init();
-}
-
-/// Asks the harness' own server.
-impl Deref for Harness {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        &self.client
-    }
 }
 
 /// Waits until a condition holds; it is asked often and costs little.

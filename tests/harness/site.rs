@@ -110,24 +110,6 @@ impl Site {
         self.database.remove().await;
     }
 
-    /// How many runs of each job have ended badly, its worker's death included.
-    pub(crate) async fn attempts(&self) -> Vec<i32> {
-        let db = self.db().await;
-        let table = match db.backend() {
-            DbBackend::Postgres => "apalis.jobs",
-            _ => "Jobs",
-        };
-        let sql = format!("SELECT attempts FROM {table} ORDER BY id");
-        let rows = db
-            .read()
-            .query_all_raw(Statement::from_string(db.backend(), sql));
-        let rows = rows.await.unwrap();
-        db.read().clone().close().await.unwrap();
-        rows.iter()
-            .map(|row| row.try_get("", "attempts").unwrap())
-            .collect()
-    }
-
     /// Waits until no job is left.
     pub(crate) async fn drained(&self) {
         let db = self.db().await;
@@ -137,6 +119,22 @@ impl Site {
         .await;
         db.read().clone().close().await.unwrap();
     }
+}
+
+/// How many runs of each job have ended badly, its worker's death included.
+pub(crate) async fn attempts(db: &Db) -> Vec<i32> {
+    let table = match db.backend() {
+        DbBackend::Postgres => "apalis.jobs",
+        _ => "Jobs",
+    };
+    let sql = format!("SELECT attempts FROM {table} ORDER BY id");
+    let rows = db
+        .read()
+        .query_all_raw(Statement::from_string(db.backend(), sql));
+    let rows = rows.await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get("", "attempts").unwrap())
+        .collect()
 }
 
 fn folder() -> TempDir {

@@ -90,17 +90,20 @@ impl Source {
         })
     }
 
-    /// Gives back to the queue what dead workers hold.
+    /// Gives back to the queue what dead workers hold, and looks for it at once.
     async fn take_back(&self, except: WorkerFilter) -> Result<(), StorageError> {
-        match &self.pool {
+        let taken = match &self.pool {
             Pool::Sqlite(pool, _) => {
                 let dead_after = i64::try_from(self.dead_after).unwrap_or(i64::MAX);
-                sqlite::reenqueue_orphaned(pool, dead_after, self.queue, &except).await?;
+                sqlite::reenqueue_orphaned(pool, dead_after, self.queue, &except).await?
             }
             Pool::Postgres(pool, _) => {
                 let mut conn = pool.acquire().await?;
-                postgres::reenqueue_orphaned(&mut *conn, self.queue, self.dead_after).await?;
+                postgres::reenqueue_orphaned(&mut *conn, self.queue, self.dead_after).await?
             }
+        };
+        if taken > 0 {
+            self.host.wake.poke();
         }
         Ok(())
     }
