@@ -37,6 +37,7 @@ use domain::{
 use people::People;
 use std::{
     ops::Deref,
+    path::Path,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -164,6 +165,11 @@ impl Harness {
             database,
             folder,
         }
+    }
+
+    /// The data directory.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Starts the workers, once.
