@@ -75,7 +75,7 @@ async fn a_dead_workers_job_is_taken_up(store: Store) {
 
 async fn a_restart_takes_up_what_the_last_start_left(store: Store) {
     let (db, log) = (store.connect().await, Log::default());
-    let usual = |spec: &mut jobs::queue::Spec| spec.heartbeat = Duration::from_secs(2);
+    let usual = |spec: &mut jobs::queue::Spec| spec.heartbeat = Duration::from_secs(1);
     let a = Process::start(&store, &log, "a", usual).await;
     enqueue(&db, 1, Deed::Endure).await;
     log.wait(&Event::Started {
