@@ -131,7 +131,8 @@ async fn locked(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<Option<import:
         .await?)
 }
 
-async fn save(tx: &Tx, import: import::Model) -> Result<import::Model> {
+/// Writes the import's row as it now stands, and tells those who watch it with the commit.
+pub(super) async fn save(tx: &Tx, import: import::Model) -> Result<import::Model> {
     let (workspace, id): (WorkspaceId, ImportId) = (import.workspace_id, import.id);
     let import = import.into_active_model().reset_all().update(&**tx).await?;
     tx.announce(Hint::Import {

@@ -3,6 +3,7 @@
 use super::{
     create::{Failure, refuse},
     list, mapping,
+    run::save,
     settings::{self, Settings},
 };
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     column,
     db::Tx,
     error::{Error, Result, UserError},
-    event::Hint,
     job::{self, RunImport},
     segment,
     viewer::Viewer,
@@ -21,7 +21,7 @@ use entity::{
     import::{self, ImportKind, JobStatus, MatchKeys, Target},
     role::{Restriction, Role},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
 /// Runs an import that is INSPECTED; what is said here counts over what was said when it was created.
 ///
@@ -149,14 +149,4 @@ async fn settle(tx: &Tx, viewer: &Viewer, import: &mut import::Model) -> Result<
         import.segment_id = Some(segment::for_import(tx, viewer, name, import.id).await?.id);
     }
     Ok(())
-}
-
-async fn save(tx: &Tx, import: import::Model) -> Result<import::Model> {
-    let import = import.into_active_model().reset_all().update(&**tx).await?;
-    tx.announce(Hint::Import {
-        workspace: import.workspace_id,
-        import: import.id,
-    })
-    .await?;
-    Ok(import)
 }
