@@ -64,7 +64,7 @@ both! {
     async fn headers_are_recognised_in_english_and_german(t: &Harness) {
         attribute(t, "plan_name", "TEXT").await;
         for (header, column) in HEADERS {
-            let made = create(t, json!({}), lines(&[header, "x"])).await;
+            let made = create(t, json!({}), lines(&[header, "contact_1"])).await;
             assert_eq!(made["mapping"][0]["column"]["key"], column, "{header}");
             assert_eq!(made["mapping"][0]["header"], header);
         }
@@ -168,10 +168,43 @@ both! {
         let made = create(t, json!({ "start": true }), result.clone()).await;
         assert_eq!(made["mapping"][2]["header"], "Comments");
         assert_eq!(made["mapping"][2]["ignore"], true);
+        assert_eq!(made["inspection"]["problems"][0]["code"], "COLUMN_IGNORED");
         assert_eq!(made["status"], "QUEUED");
         t.drained().await;
         let again = crate::import_kit::import(t, &made["id"]).await;
         assert_eq!(counts(&again), [0, 0, 1, 1, 0, 0]);
         assert_eq!(file(t, &again, "resultFile").await, result);
+    }
+
+    async fn comments_of_a_persons_own_are_a_column_like_others(t: &Harness) {
+        let csv = lines(&["Comments,Email", "likes tea,a@example.com", "none,b"]);
+        let made = create(t, json!({}), csv).await;
+        assert_eq!(made["mapping"][0]["ignore"], false);
+        let mapping = json!([{ "header": "Comments", "newAttribute": { "key": "comments", "type": "TEXT" } }]);
+        let done = finish(t, &made["id"], json!({ "mapping": mapping })).await;
+        assert_eq!(counts(&done), [1, 0, 0, 1, 0, 0]);
+        assert_eq!(table(t, &["attr.comments"]).await, json!([["likes tea"]]));
+        let result = file(t, &done, "resultFile").await;
+        assert!(result.starts_with("\u{feff}Comments,Email,Comments of the import\r\n"), "{result}");
+        // Mended and sent back, only ours is left out.
+        let again = create(t, json!({}), result).await;
+        let ignored: Value = again["mapping"].as_array().unwrap().iter().map(|column| column["ignore"].clone()).collect();
+        assert_eq!(ignored, json!([false, false, true]));
+    }
+
+    async fn ids_of_another_program_are_not_taken_for_ours(t: &Harness) {
+        let foreign = lines(&["ID,Email", ",a@example.com", "1001,b@example.com"]);
+        let made = create(t, json!({ "start": true }), foreign).await;
+        assert_eq!(made["status"], "INSPECTED");
+        assert_eq!(made["inspection"]["problems"][0]["code"], "FOREIGN_IDS");
+        let unmapped = json!([[["mapping", "ID"], "HEADER_UNMAPPED"]]);
+        assert_eq!(refused(t, &made["id"], json!({})).await, unmapped);
+        let mapping = json!([{ "header": "ID", "newAttribute": { "key": "crm", "type": "TEXT" } }]);
+        let done = finish(t, &made["id"], json!({ "mapping": mapping })).await;
+        assert_eq!(counts(&done), [2, 0, 0, 0, 0, 0]);
+        assert_eq!(table(t, &["email", "attr.crm"]).await, json!([["a@example.com", null], ["b@example.com", "1001"]]));
+        // None at all: an export of new rows.
+        let made = create(t, json!({}), lines(&["id,Email", ",c@example.com"])).await;
+        assert_eq!(made["mapping"][0]["column"]["key"], "id");
     }
 }

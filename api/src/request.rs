@@ -97,6 +97,7 @@ async fn answer(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::{Router, middleware, routing::get};
 
     #[test]
     fn an_id_that_came_along_stays_if_it_is_sane() {
@@ -108,5 +109,35 @@ mod tests {
         for other in ["", "a b", "a\tb", &"a".repeat(65), "ä"] {
             assert_eq!(id(other).len(), 26, "{other}");
         }
+    }
+
+    async fn broken() -> StatusCode {
+        panic!("a secret")
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_for_and_the_server_goes_on() {
+        let router = Router::new()
+            .route("/broken", get(broken))
+            .route("/fine", get(async || StatusCode::NO_CONTENT))
+            .layer(middleware::from_fn(observe));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let http = reqwest::Client::new();
+        for _ in 0..2 {
+            let request = http.get(format!("http://{address}/broken"));
+            let answer = request.header(HEADER, "mine").send().await.unwrap();
+            assert_eq!(answer.status(), 500);
+            assert_eq!(answer.headers()[HEADER], "mine");
+            let text = answer.text().await.unwrap();
+            assert!(text.contains("INTERNAL") && !text.contains("secret"), "{text}");
+        }
+        let fine = http.get(format!("http://{address}/fine")).send().await.unwrap();
+        assert_eq!(fine.status(), 204);
+        // What cannot stand in a log is replaced.
+        let request = http.get(format!("http://{address}/fine"));
+        let answer = request.header(HEADER, "a b").send().await.unwrap();
+        assert_ne!(answer.headers()[HEADER], "a b");
     }
 }

@@ -4,16 +4,14 @@ use crate::{
     clock,
     db::Tx,
     error::{Error, Result, UserError},
-    text,
+    name, text,
     viewer::Viewer,
 };
 use entity::{
     channel::{self, ChannelKind, ChannelStatus, Provider},
     id::ChannelId,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, Set, SqlErr,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, Set};
 
 /// The channels of a workspace, oldest first.
 ///
@@ -67,7 +65,7 @@ pub async fn create(
             "This provider carries WhatsApp alone; HTTP carries every kind.",
         ));
     }
-    let name = checked_name(name)?;
+    let name = name::checked("name", "channel", name)?;
     let row = channel::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
         name_key: Set(text::fold(&name)),
@@ -78,7 +76,7 @@ pub async fn create(
         created_at: Set(clock::now()),
         ..Default::default()
     };
-    row.insert(&**tx).await.map_err(name_taken)
+    row.insert(&**tx).await.map_err(name::taken("channel"))
 }
 
 /// Renames a channel, or says whether it can be used.
@@ -97,35 +95,14 @@ pub async fn update(
         .ok_or_else(|| UserError::not_found("id", "channel"))?;
     let mut row: channel::ActiveModel = found.into();
     if let Some(name) = name {
-        let name = checked_name(name)?;
+        let name = name::checked("name", "channel", name)?;
         row.name_key = Set(text::fold(&name));
         row.name = Set(name);
     }
     if let Some(status) = status {
         row.status = Set(status);
     }
-    row.update(&**tx).await.map_err(name_taken)
-}
-
-fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.contains('\0') {
-        return Err(Error::user(
-            "name",
-            "INVALID",
-            "A channel's name has 1 to 100 characters.",
-        ));
-    }
-    Ok(name.to_owned())
-}
-
-fn name_taken(error: DbErr) -> Error {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => {
-            Error::user("name", "TAKEN", "Another channel has this name already.")
-        }
-        _ => error.into(),
-    }
+    row.update(&**tx).await.map_err(name::taken("channel"))
 }
 
 /// The kind that a file calls by this name, such as `WhatsApp`.

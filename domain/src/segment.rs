@@ -9,6 +9,7 @@ use crate::{
         dialect::{self, Kind},
     },
     error::{Error, Result},
+    name,
     page::{self, Count, Order, Page, Window},
     text,
     viewer::Viewer,
@@ -131,22 +132,6 @@ pub async fn by_name(
         .await?)
 }
 
-/// A name that a segment may have, trimmed.
-///
-/// # Errors
-/// When it is empty or too long.
-pub fn checked_name(field: &str, name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.contains('\0') {
-        return Err(Error::user(
-            field,
-            "INVALID",
-            "A segment's name has 1 to 100 characters.",
-        ));
-    }
-    Ok(name.to_owned())
-}
-
 /// The STATIC segment that an import fills: made where the name is new.
 ///
 /// # Errors
@@ -157,7 +142,7 @@ pub async fn for_import(
     name: &str,
     import_id: ImportId,
 ) -> Result<segment::Model> {
-    let name = checked_name("segmentName", name)?;
+    let name = name::checked("segmentName", "segment", name)?;
     workspace::lock(tx, viewer).await?;
     if let Some(found) = by_name(&**tx, viewer, &name).await? {
         match found.kind {

@@ -166,11 +166,12 @@ impl Store {
         Ok(Box::new(SyncIoBridge::new(stream)))
     }
 
-    /// Deletes an object; one that is not there is no error.
+    /// Deletes an object, and what a killed process has left of its writing; one that is not there is no error.
     ///
     /// # Errors
     /// When the store is away.
     pub async fn delete(&self, key: &str) -> Result<()> {
+        self.clear_staged(key).await?;
         match self.objects.delete(&Path::from(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),

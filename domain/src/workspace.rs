@@ -4,6 +4,7 @@ use crate::{
     clock,
     db::{Db, Tx},
     error::{Error, Result},
+    name,
     phone::Country,
     token::{self, NewToken},
     viewer::Viewer,
@@ -16,7 +17,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set, SqlErr, sea_query::LockType,
+    QuerySelect, Set, sea_query::LockType,
 };
 
 /// The first workspace's name.
@@ -28,35 +29,14 @@ pub const FIRST_NAME: &str = "Roster";
 /// When the name is empty, too long or taken.
 pub async fn create(tx: &Tx, name: &str) -> Result<workspace::Model> {
     let row = workspace::ActiveModel {
-        name: Set(checked_name(name)?),
+        name: Set(name::checked("name", "workspace", name)?),
         default_country: Set(None),
         time_zone: Set("UTC".to_owned()),
         broadcast_list_row_limit: Set(1000),
         created_at: Set(clock::now()),
         ..Default::default()
     };
-    row.insert(&**tx).await.map_err(name_taken)
-}
-
-fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.contains('\0') {
-        return Err(Error::user(
-            "name",
-            "INVALID",
-            "A workspace's name has 1 to 100 characters.",
-        ));
-    }
-    Ok(name.to_owned())
-}
-
-fn name_taken(error: sea_orm::DbErr) -> Error {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => {
-            Error::user("name", "TAKEN", "Another workspace has this name already.")
-        }
-        _ => error.into(),
-    }
+    row.insert(&**tx).await.map_err(name::taken("workspace"))
 }
 
 /// The first workspace with its owner, made at the first start; returns the owner's token where it was made now.
@@ -185,7 +165,7 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
     } = changes;
     let mut row: workspace::ActiveModel = get(&**tx, viewer.workspace_id).await?.into();
     if let Some(name) = name {
-        row.name = Set(checked_name(&name)?);
+        row.name = Set(name::checked("name", "workspace", &name)?);
     }
     if let Some(country) = default_country {
         row.default_country = Set(checked_country("defaultCountry", country.as_deref())?);
@@ -203,7 +183,7 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
         }
         row.broadcast_list_row_limit = Set(limit);
     }
-    row.update(&**tx).await.map_err(name_taken)
+    row.update(&**tx).await.map_err(name::taken("workspace"))
 }
 
 /// A country of libphonenumber's data, in capitals.

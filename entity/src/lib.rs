@@ -13,6 +13,7 @@ pub mod import;
 pub mod import_error;
 pub mod import_row;
 pub mod member;
+pub mod pending_object;
 pub mod role;
 pub mod segment;
 pub mod segment_member;

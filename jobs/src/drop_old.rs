@@ -1,8 +1,9 @@
-//! What nobody needs any more goes, every night: uploads that were never started, and the rows of finished jobs.
+//! What nobody needs any more goes, every night: uploads that were never started or never came in whole, and
+//! the rows of finished jobs.
 
 use crate::{Services, daily, queue::Error};
 use chrono::TimeDelta;
-use domain::{clock, import, queue};
+use domain::{clock, import, pending_object, queue};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -26,9 +27,11 @@ pub(crate) async fn daily(services: Arc<Services>, stop: CancellationToken) {
 async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), Error> {
     let cut = clock::now() - KEPT;
     let uploads = import::drop_unstarted(&services.db, &services.store, cut, stop).await?;
+    let abandoned =
+        pending_object::drop_abandoned(&services.db, &services.store, cut, stop).await?;
     let tx = services.db.write().await?;
     let jobs = queue::delete_finished(&*tx, cut).await?;
     tx.commit().await?;
-    tracing::info!(uploads, jobs, "dropped what was a week old");
+    tracing::info!(uploads, abandoned, jobs, "dropped what was a week old");
     Ok(())
 }

@@ -111,10 +111,11 @@ async fn write_rows(
                 break;
             }
             let end = rows.len().min(size.rows);
-            let begun = Instant::now();
-            match write_batch(services, viewer, plan, import.cursor, &rows[..end]).await? {
+            let (written, took) =
+                write_batch(services, viewer, plan, import.cursor, &rows[..end]).await?;
+            match written {
                 Written::Rows(taken, written) => {
-                    size.adapt(taken, begun.elapsed());
+                    size.adapt(taken, took);
                     rows.drain(..taken);
                     import = *written;
                 }
@@ -165,41 +166,51 @@ async fn ended(services: &Services, viewer: &Viewer, import: &Import) -> Result<
     Ok(cancelled.map_or(Rows::Elsewhere, |import| Rows::Done(Box::new(import))))
 }
 
+/// Writes a batch; returns how long others had to wait for it, too. Its own wait for its turn is not part of that.
 async fn write_batch(
     services: &Services,
     viewer: &Viewer,
     plan: &Plan,
     cursor: i64,
     rows: &[Row],
-) -> Result<Written> {
+) -> Result<(Written, Duration)> {
     let tx = services.db.write().await?;
+    import::take_turn(&tx, viewer).await?;
+    let begun = Instant::now();
     let written = import::write(&tx, viewer, plan, cursor, rows).await?;
     if let Written::Rows(..) = written {
         tx.commit().await?;
     }
-    Ok(written)
+    Ok((written, begun.elapsed()))
 }
 
-/// Rows that travel together from the reading thread, and how many such chunks it may be ahead.
+/// Rows that travel together from the reading thread, and how many such chunks it may be ahead: a whole batch, so that the next one is
+/// there when the database has taken this one.
 const CHUNK: usize = 500;
-const CHUNKS_AHEAD: usize = 3;
+const CHUNKS_AHEAD: usize = 8;
 
-/// How many rows go into a transaction: as many as keep other writers waiting no longer than this.
+/// How many rows go into a transaction: as many as keep other writers waiting no longer than the target.
 struct BatchSize {
     rows: usize,
     most: usize,
+    target: Duration,
 }
 
-const TARGET: Duration = Duration::from_millis(120);
 const FEWEST: usize = 100;
 
 impl BatchSize {
     fn new(services: &Services) -> Self {
-        let most = match services.db.backend() {
-            sea_orm::DbBackend::Postgres => 2_500,
-            _ => 1_500,
+        let (most, target) = match services.db.backend() {
+            // Only those wait who write to one of the batch's own contacts.
+            sea_orm::DbBackend::Postgres => (4_000, Duration::from_millis(250)),
+            // Everybody who writes waits.
+            _ => (1_500, Duration::from_millis(120)),
         };
-        Self { rows: CHUNK, most }
+        Self {
+            rows: CHUNK,
+            most,
+            target,
+        }
     }
 
     fn adapt(&mut self, taken: usize, took: Duration) {
@@ -208,7 +219,7 @@ impl BatchSize {
             return;
         }
         let per_row = took.as_secs_f64() / taken.max(1) as f64;
-        let fits = (TARGET.as_secs_f64() / per_row.max(1e-9)) as usize;
+        let fits = (self.target.as_secs_f64() / per_row.max(1e-9)) as usize;
         self.rows = fits
             .clamp(self.rows / 2, self.rows * 2)
             .clamp(FEWEST, self.most);

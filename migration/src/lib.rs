@@ -4,6 +4,7 @@
 
 mod lock;
 mod m20261121_000001_first;
+mod m20261121_000002_pending_object;
 pub mod queue;
 mod sql;
 
@@ -15,7 +16,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_first::Migration)]
+        vec![
+            Box::new(m20261121_000001_first::Migration),
+            Box::new(m20261121_000002_pending_object::Migration),
+        ]
     }
 }
 

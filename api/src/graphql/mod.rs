@@ -10,6 +10,7 @@ mod connection;
 mod contact;
 mod error;
 mod import;
+mod job;
 mod loader;
 mod member;
 mod node;

@@ -4,6 +4,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, Value, sea_query::LikeExpr,
 };
+use sqlx::sqlite::SqliteConnectOptions;
 use std::time::Duration;
 
 /// The PostgreSQL channel on which hints travel.
@@ -12,23 +13,37 @@ pub const NOTIFY_CHANNEL: &str = "roster";
 /// Settings of every connection.
 pub(super) fn tune(options: &mut ConnectOptions) {
     options.acquire_timeout(Duration::from_secs(30));
-    options.map_sqlx_sqlite_opts(|sqlite| {
-        sqlite
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(30))
-            .pragma("journal_mode", "WAL")
-            // FULL: what was acknowledged survives a power cut.
-            .pragma("synchronous", "FULL")
-            // Bounds the write-ahead log after a large import.
-            .pragma("journal_size_limit", "67108864")
-    });
+    options.map_sqlx_sqlite_opts(tuned);
     // A generic plan takes a scan for a rare value as readily as an index: lists are planned for their values.
     options.map_sqlx_postgres_opts(|postgres| {
         postgres
             .options([("plan_cache_mode", "force_custom_plan")])
             .application_name("roster")
     });
+}
+
+fn tuned(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    sqlite
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(30))
+        .pragma("journal_mode", "WAL")
+        // FULL: what was acknowledged survives a power cut.
+        .pragma("synchronous", "FULL")
+        // Bounds the write-ahead log after a large import.
+        .pragma("journal_size_limit", "67108864")
+}
+
+/// The settings of the one connection that writes to SQLite; none: every connection may.
+pub(super) fn writer(mut options: ConnectOptions) -> Option<ConnectOptions> {
+    if !options.get_url().starts_with("sqlite:") {
+        return None;
+    }
+    // 16 MiB: the upper pages of every index that an import writes to stay in memory.
+    options
+        .max_connections(1)
+        .map_sqlx_sqlite_opts(|sqlite| tuned(sqlite).pragma("cache_size", "-16384"));
+    Some(options)
 }
 
 /// A transaction that means to write says so at once: SQLite refuses one that reads first and writes later while another writes.
@@ -107,16 +122,11 @@ pub fn any_of(
     parameter: usize,
     values: &[super::bulk::Cell],
 ) -> (String, Value) {
-    match backend {
-        DbBackend::Postgres => (
-            format!("{column} = ANY(${parameter}::{}[])", kind.postgres()),
-            super::bulk::array_literal(values.iter()).into(),
-        ),
-        _ => (
-            format!("{column} IN (SELECT value FROM json_each(${parameter}))"),
-            super::bulk::json_array(values).into(),
-        ),
-    }
+    let sql = match backend {
+        DbBackend::Postgres => format!("{column} = ANY(${parameter}::{}[])", kind.postgres()),
+        _ => format!("{column} IN (SELECT value FROM json_each(${parameter}))"),
+    };
+    (sql, list(backend, values))
 }
 
 /// A LIKE pattern for texts that have `text` in them; `%` and `_` stand for themselves.
@@ -236,8 +246,10 @@ pub async fn reserve_ids(
     }
     match conn.get_database_backend() {
         DbBackend::Postgres => {
+            // The name of the sequence is looked up once, not for every id.
             let sql = format!(
-                "SELECT array_agg(nextval(pg_get_serial_sequence('{table}', 'id'))) AS ids FROM generate_series(1, $1::bigint)"
+                "WITH sequence AS MATERIALIZED (SELECT pg_get_serial_sequence('{table}', 'id')::regclass AS id)
+                SELECT array_agg(nextval(sequence.id)) AS ids FROM sequence, generate_series(1, $1::bigint)"
             );
             match conn
                 .query_one_raw(statement(conn, &sql, [count.into()]))

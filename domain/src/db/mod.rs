@@ -33,7 +33,9 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Db {
     conn: DatabaseConnection,
-    writer: Arc<tokio::sync::Mutex<()>>,
+    /// The connections that write. On SQLite it is one alone, since each keeps pages in memory, and forgets them when another writes.
+    writers: DatabaseConnection,
+    turn: Arc<tokio::sync::Mutex<()>>,
     hub: Hub,
     statements: Arc<AtomicU64>,
     migrated: Arc<AtomicBool>,
@@ -45,15 +47,16 @@ impl Db {
     /// # Errors
     /// When it cannot be reached.
     pub async fn open(settings: &Settings) -> Result<Self, DbErr> {
-        let mut conn = Database::connect(options(settings)).await?;
         let statements = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&statements);
-        conn.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
-        });
+        let conn = connect(options(settings), &statements).await?;
+        let writers = match dialect::writer(options(settings)) {
+            Some(options) => connect(options, &statements).await?,
+            None => conn.clone(),
+        };
         Ok(Self {
             conn,
-            writer: Arc::default(),
+            writers,
+            turn: Arc::default(),
             hub: Hub::default(),
             statements,
             migrated: Arc::default(),
@@ -71,11 +74,11 @@ impl Db {
     /// When the database is away.
     pub async fn write(&self) -> Result<Tx, DbErr> {
         let turn = match self.backend() {
-            DbBackend::Sqlite => Some(Arc::clone(&self.writer).lock_owned().await),
+            DbBackend::Sqlite => Some(Arc::clone(&self.turn).lock_owned().await),
             _ => None,
         };
         let inner = self
-            .conn
+            .writers
             .begin_with_options(dialect::write_options())
             .await?;
         Ok(Tx {
@@ -115,6 +118,19 @@ impl Db {
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
+}
+
+/// Opens a pool that counts its statements.
+async fn connect(
+    options: ConnectOptions,
+    statements: &Arc<AtomicU64>,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut conn = Database::connect(options).await?;
+    let counter = Arc::clone(statements);
+    conn.set_metric_callback(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    Ok(conn)
 }
 
 /// Connects with the settings that every pool of Roster has.

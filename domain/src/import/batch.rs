@@ -33,7 +33,15 @@ pub enum Written {
     Ended,
 }
 
-/// Writes as many of `rows` as can go together; the first of them always can. `cursor` is where this run left the import.
+/// Waits until no other import of the workspace is at its batch: two that meet the same new person one after the other make them once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_turn(tx: &Tx, viewer: &Viewer) -> Result<()> {
+    Ok(dialect::take_turn(&**tx, viewer.workspace_id.0).await?)
+}
+
+/// Writes as many of `rows` as can go together, behind [`take_turn`]; the first of them always can. `cursor` is where this run left the import.
 ///
 /// # Errors
 /// When the database refuses; then nothing is in.
@@ -45,8 +53,6 @@ pub async fn write(
     rows: &[Row],
 ) -> Result<Written> {
     dialect::expect_many_rows(&**tx).await?;
-    // Two imports that meet the same new person one after the other make them once.
-    dialect::take_turn(&**tx, viewer.workspace_id.0).await?;
     let Some(import) = at_cursor(tx, viewer, plan, cursor).await? else {
         return Ok(Written::Ended);
     };

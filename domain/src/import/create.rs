@@ -12,6 +12,7 @@ use crate::{
     db::{Db, Tx},
     error::{Error, Result},
     event::Hint,
+    pending_object,
     store::Store,
     viewer::Viewer,
     workspace,
@@ -114,12 +115,13 @@ pub async fn create(
         let message = "The file is larger than this installation takes. Split it, or ask the operator to raise max-upload.";
         Taken::refused(Failure::new(ImportFailureCode::FileTooLarge, None, message))
     } else {
-        take_in(store, uploaded.file).await?
+        take_in(db, store, uploaded.file).await?
     };
     let key = taken.key.clone();
     let noted = note(db, viewer, draft, taken, new).await;
-    if let (Err(_), Some(key)) = (&noted, key) {
-        store.delete(&key).await?;
+    // Where the database failed nobody knows whether the row is there; what is in nobody's row goes by night.
+    if let (Err(Error::User(_)), Some(key)) = (&noted, key) {
+        pending_object::discard(db, store, &key).await?;
     }
     noted
 }
@@ -212,9 +214,10 @@ impl Taken {
 const CHUNK: usize = 256 * 1024;
 
 /// Copies the file to the store, and inspects and hashes it on the way.
-async fn take_in(store: &Store, mut file: std::fs::File) -> Result<Taken> {
+async fn take_in(db: &Db, store: &Store, mut file: std::fs::File) -> Result<Taken> {
     file.rewind()?;
     let key = format!("imports/{}/source.csv", random_name()?);
+    pending_object::note(db, &key).await?;
     let mut writer = store.writer(&key);
     let (mut inspector, mut sha256, mut size) = (Inspector::new(), Sha256::new(), 0_u64);
     loop {
@@ -272,6 +275,9 @@ async fn note(
     new: NewImport,
 ) -> Result<import::Model> {
     let tx = db.write().await?;
+    if let Some(key) = &taken.key {
+        pending_object::settle(&tx, key).await?;
+    }
     draft.source_key = taken.key;
     draft.source_size = i64::try_from(taken.size).unwrap_or(i64::MAX);
     draft.source_sha256 = taken.sha256;
@@ -317,14 +323,14 @@ async fn look(
     draft.row_count = Some(i64::try_from(seen.row_count).unwrap_or(i64::MAX));
     let mut problems: Vec<Problem> = seen.problems.iter().map(row_problem).collect();
     let attributes = Attributes::load(&**tx, viewer).await?;
-    let headers = seen.headers.clone();
+    let (headers, samples) = (seen.headers.clone(), seen.sample_rows.clone());
     draft.inspection = Some(inspection(seen));
     if let Err(failure) = settings::channel_is_ready(&**tx, viewer, draft).await? {
         return Ok(Err(failure));
     }
     draft.mapping = match draft.kind {
-        ImportKind::Contacts => mapping::propose(&headers, &attributes, &mut problems),
-        ImportKind::BroadcastList => match list::mapping(&headers, &attributes) {
+        ImportKind::Contacts => mapping::propose(&headers, &samples, &attributes, &mut problems),
+        ImportKind::BroadcastList => match list::mapping(&headers, &attributes, &mut problems) {
             Ok(mapping) => mapping,
             Err(failure) => return Ok(Err(failure)),
         },

@@ -1,6 +1,9 @@
 //! The headers of a broadcast list: the fixed ones, in their order, then `key||TYPE`.
 
-use super::create::Failure;
+use super::{
+    create::Failure,
+    mapping::{comments_ignored, ends_with_comments},
+};
 use crate::{
     attribute::{self, Attributes},
     column::ATTRIBUTE_PREFIX,
@@ -8,7 +11,7 @@ use crate::{
 };
 use entity::{
     attribute::AttributeType,
-    import::{ImportFailureCode, Mapping, Mappings, Target},
+    import::{ImportFailureCode, Mapping, Mappings, Problem, Target},
 };
 
 /// The fixed headers with the columns they fill.
@@ -26,7 +29,11 @@ const FIXED: [(&str, &str); 7] = [
 const SEPARATOR: &str = "||";
 
 /// Where each column of the list goes, or why the whole file is refused.
-pub(super) fn mapping(headers: &[String], attributes: &Attributes) -> Result<Mappings, Failure> {
+pub(super) fn mapping(
+    headers: &[String],
+    attributes: &Attributes,
+    problems: &mut Vec<Problem>,
+) -> Result<Mappings, Failure> {
     check_fixed(headers)?;
     let mut mappings: Vec<Mapping> = FIXED
         .iter()
@@ -39,7 +46,8 @@ pub(super) fn mapping(headers: &[String], attributes: &Attributes) -> Result<Map
     let custom = &headers[FIXED.len()..];
     for (n, header) in custom.iter().enumerate() {
         // The last column of a result file that was mended and comes back.
-        if n + 1 == custom.len() && header == super::mapping::COMMENTS {
+        if n + 1 == custom.len() && ends_with_comments(headers) {
+            problems.push(comments_ignored(header));
             mappings.push(Mapping {
                 header: header.clone(),
                 target: Target::Ignore,

@@ -9,23 +9,38 @@ use crate::{
 };
 use entity::{
     attribute::AttributeType,
+    id::ContactId,
     import::{self, Mapping, Mappings, MatchBy, Problem, Target},
 };
 
-/// The column that result files add; in a file that comes back it is ours.
+/// The column that result files add, behind all others; in a file that comes back it is ours.
 pub(super) const COMMENTS: &str = "Comments";
 
-/// A target for each header that is recognised; the others are for the person.
+/// What it is called where the file has a column of that name already.
+pub(super) const OTHER_COMMENTS: &str = "Comments of the import";
+
+/// Whether the last column is that of a result file. Anywhere else, and in other letters, it is a person's own.
+pub(super) fn ends_with_comments(headers: &[String]) -> bool {
+    headers
+        .last()
+        .is_some_and(|header| header == COMMENTS || header == OTHER_COMMENTS)
+}
+
+/// A target for each header that is recognised; the others are for the person. `samples` are the file's first rows.
 pub(super) fn propose(
     headers: &[String],
+    samples: &[Vec<String>],
     attributes: &Attributes,
     problems: &mut Vec<Problem>,
 ) -> Mappings {
     let mut used = Vec::new();
     let mut mappings = Vec::with_capacity(headers.len());
-    for header in headers {
+    for (n, header) in headers.iter().enumerate() {
         let target = match column::by_header(header, attributes) {
-            _ if header.eq_ignore_ascii_case(COMMENTS) => Target::Ignore,
+            None if n + 1 == headers.len() && ends_with_comments(headers) => {
+                problems.push(comments_ignored(header));
+                Target::Ignore
+            }
             None => Target::Undecided,
             Some(Column::BuiltIn(BuiltIn {
                 import: ImportUse::Ignored,
@@ -35,13 +50,12 @@ pub(super) fn propose(
                 let message = format!(
                     "The column \"{header}\" ({key}) is written by Roster alone and is ignored."
                 );
-                let field = Some(vec![header.clone()]);
-                problems.push(Problem {
-                    code: "COLUMN_IGNORED".to_owned(),
-                    message,
-                    field,
-                });
+                problems.push(column_ignored(header, message));
                 Target::Ignore
+            }
+            Some(Column::BuiltIn(BuiltIn { key: "id", .. })) if has_foreign_ids(samples, n) => {
+                problems.push(foreign_ids(header));
+                Target::Undecided
             }
             // The first header of a column has it; a second one is for the person.
             Some(column) if used.contains(&column.key()) => Target::Undecided,
@@ -56,6 +70,43 @@ pub(super) fn propose(
         });
     }
     Mappings(mappings)
+}
+
+/// Whether another program has numbered these rows.
+fn has_foreign_ids(samples: &[Vec<String>], column: usize) -> bool {
+    let mut cells = samples
+        .iter()
+        .filter_map(|row| Some(row.get(column)?.trim()))
+        .filter(|cell| !cell.is_empty())
+        .peekable();
+    cells.peek().is_some() && cells.all(|cell| cell.parse::<ContactId>().is_err())
+}
+
+fn foreign_ids(header: &str) -> Problem {
+    let message = format!(
+        "The column \"{header}\" holds ids that are not Roster's. Map it to an attribute to keep them, or ignore it."
+    );
+    Problem {
+        code: "FOREIGN_IDS".to_owned(),
+        message,
+        field: Some(vec![header.to_owned()]),
+    }
+}
+
+fn column_ignored(header: &str, message: String) -> Problem {
+    Problem {
+        code: "COLUMN_IGNORED".to_owned(),
+        message,
+        field: Some(vec![header.to_owned()]),
+    }
+}
+
+/// What an inspection says of the last column of a result file.
+pub(super) fn comments_ignored(header: &str) -> Problem {
+    let message = format!(
+        "The last column, \"{header}\", is the one that result files add, and is ignored. Rename it if it is your own."
+    );
+    column_ignored(header, message)
 }
 
 /// Takes what a person says over what was proposed.

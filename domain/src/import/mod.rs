@@ -22,7 +22,7 @@ mod start;
 mod watch;
 mod work;
 
-pub use batch::{Written, discard_rest, write};
+pub use batch::{Written, discard_rest, take_turn, write};
 pub use create::{NewImport, Uploaded, create};
 pub use duplicate::{Superseded, find as find_superseded};
 pub use history::{Progress, cancel, errors, get, imports, progress};

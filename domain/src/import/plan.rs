@@ -1,5 +1,6 @@
 //! An import's settings, read once for its job: what each cell of a record means.
 
+use super::mapping;
 use crate::{
     attribute::Attributes,
     channel,
@@ -134,11 +135,7 @@ impl Plan {
     /// Whether the source's last column is that of an earlier result file.
     pub(super) fn ends_with_comments(&self) -> bool {
         let ignored = matches!(self.uses.last(), Some(CellUse::Ignored));
-        ignored
-            && self
-                .headers
-                .last()
-                .is_some_and(|header| header == super::mapping::COMMENTS)
+        ignored && mapping::ends_with_comments(&self.headers)
     }
 }
 

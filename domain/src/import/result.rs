@@ -2,7 +2,7 @@
 //!
 //! They are made from the source and the noted errors, and hold nothing that differs between two runs.
 
-use super::plan::Plan;
+use super::{mapping, plan::Plan};
 use crate::{
     csv_file::Reader,
     db::Db,
@@ -195,11 +195,11 @@ impl Output {
         let width = plan.headers.len() - usize::from(replaces);
         let taken = plan.headers[..width]
             .iter()
-            .any(|header| header.eq_ignore_ascii_case(super::mapping::COMMENTS));
+            .any(|header| header.eq_ignore_ascii_case(mapping::COMMENTS));
         let heading = if taken {
-            "Comments of the import"
+            mapping::OTHER_COMMENTS
         } else {
-            super::mapping::COMMENTS
+            mapping::COMMENTS
         };
         Ok(Self {
             csv,

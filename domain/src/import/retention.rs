@@ -163,4 +163,35 @@ mod tests {
         }
         assert_eq!(drop_unstarted(&db, &store, cut, &stop).await.unwrap(), 0);
     }
+
+    #[tokio::test]
+    async fn what_a_killed_upload_left_goes_and_what_a_row_speaks_of_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, store, viewer) = open(folder.path()).await;
+        let import = upload(&db, &store, &viewer, 0).await;
+        // One was killed amid its writing, one behind it and before its row.
+        let killed = ["imports/a/source.csv", "imports/b/source.csv"];
+        let objects = folder.path().join("objects");
+        for (key, file) in killed.iter().zip(["source.csv#1", "source.csv"]) {
+            crate::pending_object::note(&db, key).await.unwrap();
+            let place = objects.join(key).with_file_name(file);
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(place, "half").unwrap();
+        }
+        let stop = CancellationToken::new();
+        let cut = clock::now() - TimeDelta::days(7);
+        let drop = async |cut| {
+            crate::pending_object::drop_abandoned(&db, &store, cut, &stop)
+                .await
+                .unwrap()
+        };
+        assert_eq!(drop(cut).await, 0, "they may still be at work");
+        assert_eq!(drop(clock::now()).await, 2);
+        for key in killed {
+            let folder = objects.join(key);
+            let left = std::fs::read_dir(folder.parent().unwrap()).map(Iterator::count);
+            assert_eq!(left.unwrap_or_default(), 0, "{key}");
+        }
+        assert!(store.read(&import.source_key.unwrap()).await.is_ok());
+    }
 }

@@ -4,7 +4,7 @@ use super::create::Failure;
 use crate::{
     channel,
     error::{Error, Result, UserError},
-    segment,
+    name, segment,
     viewer::Viewer,
     workspace,
 };
@@ -89,7 +89,7 @@ pub(super) async fn merge(
         import.country = workspace::checked_country("country", Some(country))?;
     }
     if let Some(name) = segment_name {
-        import.segment_name = Some(segment::checked_name("segmentName", name)?);
+        import.segment_name = Some(name::checked("segmentName", "segment", name)?);
     }
     if let Some(keys) = match_by {
         import.match_by = MatchKeys(checked_keys(import.kind, keys)?);

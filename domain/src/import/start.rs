@@ -88,7 +88,8 @@ async fn refusal(
             .iter()
             .map(|mapping| mapping.header.clone())
             .collect();
-        match list::mapping(&headers, attributes) {
+        // What is to be noted was noted when the file came in.
+        match list::mapping(&headers, attributes, &mut Vec::new()) {
             Ok(mapping) => import.mapping = mapping,
             Err(failure) => return Ok(Some(failure)),
         }

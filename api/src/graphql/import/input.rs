@@ -1,6 +1,6 @@
 //! What a person says about an import.
 
-use super::object::{ImportKind, MatchBy, OnInvalid};
+use super::setting::{ImportKind, MatchBy, OnInvalid};
 use crate::{
     graphql::{
         attribute::AttributeType,
@@ -93,23 +93,18 @@ pub(crate) struct CreateImportInput {
 impl CreateImportInput {
     /// What it says about the import, without the file.
     pub(super) fn into_settings(self) -> Settings {
-        Settings {
-            channel_id: self.channel_id.map(|id| id.parse().ok()),
-            country: self.country.map(|country| country.0),
+        let said = StartImportInput {
+            id: ID::default(),
+            mapping: self.mapping,
+            channel_id: self.channel_id,
+            country: self.country,
             segment_name: self.segment_name,
-            mapping: self
-                .mapping
-                .unwrap_or_default()
-                .into_iter()
-                .map(Into::into)
-                .collect(),
-            match_by: self
-                .match_by
-                .map(|keys| keys.into_iter().map(Into::into).collect()),
-            on_invalid: Some(self.on_invalid.into()),
+            match_by: self.match_by,
+            on_invalid: Some(self.on_invalid),
             empty_clears: Some(self.empty_clears),
-            time_zone: self.time_zone.map(|zone| zone.0),
-        }
+            time_zone: self.time_zone,
+        };
+        said.into_settings()
     }
 }
 

@@ -6,9 +6,12 @@ mod input;
 mod inspection;
 mod mutation;
 mod object;
+mod query;
+mod setting;
 mod subscription;
 
 pub use file::Files;
 pub(crate) use mutation::ImportMutation;
-pub(crate) use object::{Import, ImportQuery};
+pub(crate) use object::Import;
+pub(crate) use query::ImportQuery;
 pub(crate) use subscription::ImportSubscription;

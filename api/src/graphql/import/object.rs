@@ -1,124 +1,24 @@
-//! An import, and the history of them.
+//! An import.
 
 use super::{
     error::{ImportErrorCode, ImportErrorConnection, ImportFailure},
     file::File,
     inspection::{ColumnMapping, CsvInspection},
+    setting::{ImportKind, MatchBy, OnInvalid},
 };
 use crate::graphql::{
     channel::Channel,
-    connection::connection,
     error::Result,
-    loader::{Loader, Once, once, read_id},
+    job::{JobStatus, Progress, whole},
+    loader::{Loader, Once, once},
     member::Member,
-    scalar::{CountryCode, DateTime, Duration, TimeZone},
+    scalar::{CountryCode, DateTime, TimeZone},
     segment::Segment,
 };
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use domain::{import, page::Window};
-use entity::{id::SegmentId, import::Model, member, role::Role, segment};
+use entity::{id::SegmentId, import::Model, member, segment};
 use std::{collections::HashMap, sync::Arc};
-
-/// Which rules hold for a file.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entity::import::ImportKind")]
-pub(crate) enum ImportKind {
-    /// Any columns, recognised by their headers or mapped by a person.
-    Contacts,
-    /// The fixed headers `user.username, user.phone_no, user.email, user.first_name, user.last_name, user.title, user.account` in this
-    /// order, then custom columns as `key||TYPE` (TEXT where no type is given).
-    BroadcastList,
-}
-
-/// Where background work stands. There may be more in future.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entity::import::JobStatus")]
-pub(crate) enum JobStatus {
-    /// Read, and waiting for `startImport`.
-    Inspected,
-    /// Waiting for a worker.
-    Queued,
-    /// At work.
-    Running,
-    /// Done.
-    Completed,
-    /// Refused as a whole, or broken; `failureMessage` says why.
-    Failed,
-    /// Stopped by a person. What was done stays.
-    Cancelled,
-}
-
-/// What a cell that does not fit its column does to its row.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entity::import::OnInvalid")]
-pub(crate) enum OnInvalid {
-    /// The row fails.
-    FailRow,
-    /// The cell is left out, and Comments says so. The cells that say who the row is about are never left out.
-    DropCell,
-}
-
-/// What a contact can be found by.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entity::import::MatchBy")]
-pub(crate) enum MatchBy {
-    /// The id column of an export.
-    Id,
-    /// The channel (its name, or its kind where there is but one) and the address there; where the file has no address, the phone number.
-    ChannelAddress,
-    /// The phone number.
-    Phone,
-    /// The e-mail address, without regard to case.
-    Email,
-}
-
-/// How far background work is.
-#[derive(SimpleObject, Clone)]
-pub(crate) struct Progress {
-    /// What there is to do; null until known.
-    total: Option<i32>,
-    /// What is done.
-    done: i32,
-    /// The part that is done, 0 to 1; null until the total is known.
-    fraction: Option<f64>,
-    /// Done a second, the mean since it began; null before.
-    per_second: Option<f64>,
-    /// How long it will still take at this rate; null where it does not run.
-    remaining: Option<Duration>,
-}
-
-impl Progress {
-    fn of(import: &Model) -> Self {
-        let import::Progress {
-            total,
-            done,
-            per_second,
-            remaining,
-        } = import::progress(import);
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a fraction needs no more than 53 bits"
-        )]
-        let fraction = total.map(|total| {
-            if total == 0 {
-                1.0
-            } else {
-                done as f64 / total as f64
-            }
-        });
-        Self {
-            total: total.map(whole),
-            done: whole(done),
-            fraction,
-            per_second,
-            remaining: remaining.map(Duration),
-        }
-    }
-}
-
-fn whole(number: i64) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
 
 /// What the imports of one list share: the segments and members that they name, read once for all of them.
 #[derive(Default)]
@@ -422,50 +322,5 @@ impl Import {
     /// When it ended.
     async fn finished_at(&self) -> Option<DateTime> {
         self.row.finished_at.map(DateTime)
-    }
-}
-
-connection!(
-    /// A page of imports.
-    ImportConnection,
-    /// An import on a page.
-    ImportEdge,
-    Import
-);
-
-#[derive(Default)]
-pub(crate) struct ImportQuery;
-
-#[Object]
-impl ImportQuery {
-    /// One page of the imports, the newest first. FORBIDDEN to agents.
-    async fn imports(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Of this kind alone.")] kind: Option<ImportKind>,
-        #[graphql(desc = "Of these statuses alone.")] status: Option<Vec<JobStatus>>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
-    ) -> Result<ImportConnection> {
-        let loader = Loader::require(ctx, Role::Manager)?;
-        let window = Window::new(first, after, None, None)?;
-        let status = status.map(|status| status.into_iter().map(Into::into).collect());
-        let (conn, viewer) = (loader.db().read(), loader.viewer());
-        let page = import::imports(conn, viewer, kind.map(Into::into), status, &window).await?;
-        Ok(ImportConnection::new(page, Import::group))
-    }
-
-    /// One import; null where there is none. FORBIDDEN to agents.
-    async fn import(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: ID,
-    ) -> Option<Result<Import>> {
-        let read = async || -> Result<Option<Import>> {
-            let loader = Loader::require(ctx, Role::Manager)?;
-            let found = import::get(loader.db().read(), loader.viewer(), read_id(&id)).await?;
-            Ok(found.map(|row| Import::one(Arc::new(row))))
-        };
-        read().await.transpose()
     }
 }

@@ -1,0 +1,58 @@
+//! The history of imports.
+
+use super::{object::Import, setting::ImportKind};
+use crate::graphql::{
+    connection::connection,
+    error::Result,
+    job::JobStatus,
+    loader::{Loader, read_id},
+};
+use async_graphql::{Context, ID, Object};
+use domain::{import, page::Window};
+use entity::role::Role;
+use std::sync::Arc;
+
+connection!(
+    /// A page of imports.
+    ImportConnection,
+    /// An import on a page.
+    ImportEdge,
+    Import
+);
+
+#[derive(Default)]
+pub(crate) struct ImportQuery;
+
+#[Object]
+impl ImportQuery {
+    /// One page of the imports, the newest first. FORBIDDEN to agents.
+    async fn imports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this kind alone.")] kind: Option<ImportKind>,
+        #[graphql(desc = "Of these statuses alone.")] status: Option<Vec<JobStatus>>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<ImportConnection> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let window = Window::new(first, after, None, None)?;
+        let status = status.map(|status| status.into_iter().map(Into::into).collect());
+        let (conn, viewer) = (loader.db().read(), loader.viewer());
+        let page = import::imports(conn, viewer, kind.map(Into::into), status, &window).await?;
+        Ok(ImportConnection::new(page, Import::group))
+    }
+
+    /// One import; null where there is none. FORBIDDEN to agents.
+    async fn import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<Result<Import>> {
+        let read = async || -> Result<Option<Import>> {
+            let loader = Loader::require(ctx, Role::Manager)?;
+            let found = import::get(loader.db().read(), loader.viewer(), read_id(&id)).await?;
+            Ok(found.map(|row| Import::one(Arc::new(row))))
+        };
+        read().await.transpose()
+    }
+}
