@@ -131,9 +131,16 @@ mod tests {
             assert_eq!(answer.status(), 500);
             assert_eq!(answer.headers()[HEADER], "mine");
             let text = answer.text().await.unwrap();
-            assert!(text.contains("INTERNAL") && !text.contains("secret"), "{text}");
+            assert!(
+                text.contains("INTERNAL") && !text.contains("secret"),
+                "{text}"
+            );
         }
-        let fine = http.get(format!("http://{address}/fine")).send().await.unwrap();
+        let fine = http
+            .get(format!("http://{address}/fine"))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(fine.status(), 204);
         // What cannot stand in a log is replaced.
         let request = http.get(format!("http://{address}/fine"));
