@@ -104,6 +104,15 @@ impl Db {
         Ok(current)
     }
 
+    /// Closes every connection; what is asked afterwards fails as if the database were away.
+    ///
+    /// # Errors
+    /// When a connection does not close.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.conn.close_by_ref().await?;
+        self.writers.close_by_ref().await
+    }
+
     /// Which of the two databases this is.
     pub fn backend(&self) -> DbBackend {
         self.conn.get_database_backend()

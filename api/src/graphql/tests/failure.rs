@@ -31,7 +31,7 @@ async fn what_fails_inside_stays_inside() {
 async fn a_database_that_is_away_is_unavailable() {
     both(async |house| {
         let viewer = house.owner("one").await;
-        house.db.read().clone().close().await.unwrap();
+        house.db.close().await.unwrap();
         let create = "mutation { createContact(input: {contact: {}}) { userErrors { code } } }";
         for query in [
             "{ workspace { name } }",
