@@ -145,7 +145,8 @@ pub fn containing(text: &str) -> LikeExpr {
 /// The rows of `table` whose `column` is one of many values, `most` for each value: `SELECT columns … WHERE scope AND column IN (values)`.
 ///
 /// On PostgreSQL each value is looked up by itself: the planner knows nothing of a table that an import has just filled, and takes a scan
-/// of all of it for an index otherwise; and the `+ 0` keeps it from walking the primary key, in its order, past everybody. `scope` names the columns that stand before `column` in the index, with `$1` and so on.
+/// of all of it for an index otherwise; and the `+ 0` keeps it from walking the primary key, in its order, past everybody. `scope` names
+/// the columns that stand before `column` in the index, with `$1` and so on.
 #[derive(Debug, Clone, Copy)]
 pub struct Probe<'a> {
     /// What is selected.

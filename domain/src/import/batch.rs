@@ -7,13 +7,13 @@ use super::{
     parse::{Row, RowError},
     plan::Plan,
     resolve::Found,
+    run,
     work::save_errors,
 };
 use crate::{
     clock,
     db::{Tx, dialect},
     error::{Error, Result},
-    event::Hint,
     viewer::Viewer,
 };
 use entity::{
@@ -21,7 +21,7 @@ use entity::{
     import::{self, JobStatus},
     import_error::ImportErrorCode,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
 /// What became of a batch.
 pub enum Written {
@@ -123,13 +123,7 @@ async fn advance(tx: &Tx, mut import: import::Model, counts: Counts) -> Result<i
     import.discarded_count += discarded;
     import.cursor += created + updated + unchanged + failed + duplicate + discarded;
     check(&import)?;
-    let import = import.into_active_model().reset_all().update(&**tx).await?;
-    tx.announce(Hint::Import {
-        workspace: import.workspace_id,
-        import: import.id,
-    })
-    .await?;
-    Ok(import)
+    run::save(tx, import).await
 }
 
 /// Rows read = created + updated + unchanged + failed + duplicate + discarded.

@@ -1,7 +1,7 @@
 //! A file comes in: stored and inspected in one pass, then noted, refused or not.
 
 use super::{
-    list, mapping,
+    list, mapping, run,
     settings::{self, Settings},
     start,
 };
@@ -11,7 +11,6 @@ use crate::{
     csv_file::{Inspection as Seen, Inspector, Refusal, RefusalCode},
     db::{Db, Tx},
     error::{Error, Result},
-    event::Hint,
     pending_object,
     store::Store,
     viewer::Viewer,
@@ -294,11 +293,7 @@ async fn note(
     if new.start && import.status == JobStatus::Inspected && mapping::is_decided(&import) {
         import = start::start(&tx, viewer, import.id, Settings::default()).await?;
     }
-    tx.announce(Hint::Import {
-        workspace: import.workspace_id,
-        import: import.id,
-    })
-    .await?;
+    run::announce(&tx, &import).await?;
     tx.commit().await?;
     Ok(import)
 }

@@ -1,10 +1,10 @@
 //! Looking at imports, and stopping one.
 
+use super::run;
 use crate::{
     clock,
     db::Tx,
     error::{Result, UserError},
-    event::Hint,
     page::{self, Key, KeyKind, Order, Page, Stretch, Window},
     viewer::Viewer,
 };
@@ -15,8 +15,7 @@ use entity::{
     import_error::{self, ImportErrorCode},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter,
-    QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect,
 };
 
 /// One page of the imports, newest first.
@@ -154,18 +153,11 @@ pub async fn cancel(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<import::Mo
         .lock_exclusive()
         .one(&**tx)
         .await?;
-    let import = found.ok_or_else(|| UserError::not_found("id", "import"))?;
+    let mut import = found.ok_or_else(|| UserError::not_found("id", "import"))?;
     if import.status.is_final() {
         return Err(UserError::new("id", "CONFLICT", "This import has ended already.").into());
     }
-    let mut row: import::ActiveModel = import.into();
-    row.status = Set(JobStatus::Cancelled);
-    row.finished_at = Set(Some(clock::now()));
-    let import = row.update(&**tx).await?;
-    tx.announce(Hint::Import {
-        workspace: import.workspace_id,
-        import: import.id,
-    })
-    .await?;
-    Ok(import)
+    import.status = JobStatus::Cancelled;
+    import.finished_at = Some(clock::now());
+    run::save(tx, import).await
 }

@@ -86,16 +86,16 @@ fn foreign_ids(header: &str) -> Problem {
     let message = format!(
         "The column \"{header}\" holds ids that are not Roster's. Map it to an attribute to keep them, or ignore it."
     );
-    Problem {
-        code: "FOREIGN_IDS".to_owned(),
-        message,
-        field: Some(vec![header.to_owned()]),
-    }
+    noted("FOREIGN_IDS", header, message)
 }
 
 fn column_ignored(header: &str, message: String) -> Problem {
+    noted("COLUMN_IGNORED", header, message)
+}
+
+fn noted(code: &str, header: &str, message: String) -> Problem {
     Problem {
-        code: "COLUMN_IGNORED".to_owned(),
+        code: code.to_owned(),
         message,
         field: Some(vec![header.to_owned()]),
     }

@@ -8,7 +8,7 @@ use crate::{
     viewer::Viewer,
 };
 use entity::{
-    id::{ImportId, WorkspaceId},
+    id::ImportId,
     import::{self, JobStatus},
 };
 use sea_orm::{
@@ -133,12 +133,17 @@ async fn locked(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<Option<import:
 
 /// Writes the import's row as it now stands, and tells those who watch it with the commit.
 pub(super) async fn save(tx: &Tx, import: import::Model) -> Result<import::Model> {
-    let (workspace, id): (WorkspaceId, ImportId) = (import.workspace_id, import.id);
     let import = import.into_active_model().reset_all().update(&**tx).await?;
-    tx.announce(Hint::Import {
-        workspace,
-        import: id,
-    })
-    .await?;
+    announce(tx, &import).await?;
     Ok(import)
+}
+
+/// Tells those who watch the import, with the commit.
+pub(super) async fn announce(tx: &Tx, import: &import::Model) -> Result<()> {
+    Ok(tx
+        .announce(Hint::Import {
+            workspace: import.workspace_id,
+            import: import.id,
+        })
+        .await?)
 }
