@@ -1,8 +1,7 @@
 //! Segments: named groups of contacts. A STATIC one is a list, which imports make and add to.
 
 use crate::{
-    clock,
-    contact::{self, Matching},
+    clock, contact,
     db::{
         Tx,
         bulk::{self, Cell},
@@ -17,7 +16,7 @@ use crate::{
 };
 use entity::{
     id::{ContactId, ImportId, SegmentId},
-    segment::{self, SegmentKind},
+    segment::{self, SegmentKind, SegmentRules},
     segment_member,
 };
 use sea_orm::{
@@ -95,8 +94,8 @@ pub async fn counts(
                 .equals(segment::Column::Id.as_column_ref()),
         )
         .into_query();
-    let contacts = contact::matching(viewer, &Matching::any_status())
-        .filter(entity::contact::Column::Id.in_subquery(members));
+    let contacts =
+        contact::visible(viewer).filter(entity::contact::Column::Id.in_subquery(members));
     let rows = viewer
         .find::<segment::Entity>()
         .filter(segment::Column::Id.is_in(ids.iter().copied()))
@@ -147,6 +146,13 @@ pub async fn for_import(
     if let Some(found) = by_name(&**tx, viewer, &name).await? {
         match found.kind {
             SegmentKind::Static => return Ok(found),
+            SegmentKind::Rules => {
+                let message = format!(
+                    "The segment \"{}\" is made up by rules: an import can only fill one whose contacts are named one by one. Choose another name.",
+                    found.name
+                );
+                return Err(Error::user("segmentName", "INVALID", message));
+            }
         }
     }
     let row = segment::ActiveModel {
@@ -154,6 +160,7 @@ pub async fn for_import(
         name_key: Set(text::fold(&name)),
         name: Set(name),
         kind: Set(SegmentKind::Static),
+        rules: Set(SegmentRules::default()),
         created_by_import_id: Set(Some(import_id)),
         created_at: Set(clock::now()),
         ..Default::default()

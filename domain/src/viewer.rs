@@ -6,7 +6,7 @@ use entity::{
     id::{ApiTokenId, Id, WorkspaceId},
     import, member,
     role::{Restriction, Role},
-    segment,
+    segment, tag, team,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
 
@@ -69,6 +69,11 @@ impl Viewer {
             .await?)
     }
 
+    /// Whether phone numbers, e-mail addresses and channel addresses are hidden from them.
+    pub fn is_masked(&self) -> bool {
+        self.restrictions.contains(&Restriction::MaskPhoneAndEmail)
+    }
+
     /// Refuses whoever has less than `role`.
     ///
     /// # Errors
@@ -96,6 +101,8 @@ impl Viewer {
             let what = match restriction {
                 Restriction::NoContactDelete => "delete contacts",
                 Restriction::NoImport => "import",
+                Restriction::OnlyAssignedContacts => "see contacts that are not assigned to you",
+                Restriction::MaskPhoneAndEmail => "see phone numbers and e-mail addresses",
                 Restriction::NoWorkspaceSettings => "change the workspace's settings",
             };
             return Err(Error::Forbidden(format!(
@@ -137,5 +144,7 @@ scoped!(
     contact_channel,
     import,
     member,
-    segment
+    segment,
+    tag,
+    team
 );

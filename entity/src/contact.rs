@@ -1,9 +1,9 @@
 //! Contacts: everyone the workspace knows.
 //!
 //! The slot columns `n1`…`n10` and `s1`…`s10` are not fields of the row: they copy attribute values that stand in `attributes`, for
-//! sorting and filtering alone, and only `domain`'s contact writer touches them.
+//! sorting and filtering alone, and only `domain`'s contact writer touches them. So are `comparable`, `search`, `reach` and `named`.
 
-use crate::id::{ContactId, WorkspaceId};
+use crate::id::{ChannelId, ContactId, MemberId, TeamId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
 /// A contact.
@@ -51,6 +51,18 @@ pub struct Model {
     pub bot_active: bool,
     /// Whether they are told when someone asks for support.
     pub receives_support_requests: bool,
+    /// The member who looks after them.
+    pub assignee_id: Option<MemberId>,
+    /// The team that looks after them.
+    pub team_id: Option<TeamId>,
+    /// The channel of the last message.
+    pub last_channel_id: Option<ChannelId>,
+    /// When the first message came or went.
+    pub first_contact_at: Option<DateTimeUtc>,
+    /// When the last message came or went.
+    pub last_interaction_at: Option<DateTimeUtc>,
+    /// When the last message came.
+    pub last_incoming_at: Option<DateTimeUtc>,
     /// Every custom value, keyed by attribute id: the truth of which slots are copies.
     #[sea_orm(column_type = "JsonBinary")]
     pub attributes: Json,

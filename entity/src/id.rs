@@ -91,6 +91,8 @@ id!(AttributeId, "attribute");
 id!(ContactId, "contact");
 id!(ContactChannelId, "address");
 id!(SegmentId, "segment");
+id!(TagId, "tag");
+id!(TeamId, "team");
 id!(ImportId, "import");
 
 #[cfg(test)]

@@ -41,6 +41,10 @@ pub enum Restriction {
     NoImport,
     /// May not change the workspace's settings, its channels or tokens.
     NoWorkspaceSettings,
+    /// Sees the contacts alone that are assigned to them or to a team of theirs.
+    OnlyAssignedContacts,
+    /// Does not see phone numbers, e-mail addresses and channel addresses, nor learns of them in other ways.
+    MaskPhoneAndEmail,
 }
 
 /// A set of restrictions, stored as a JSON list.

@@ -2,9 +2,10 @@
 
 use crate::id::{ImportId, SegmentId, WorkspaceId};
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// A segment.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "segment")]
 pub struct Model {
     /// Its id.
@@ -18,6 +19,9 @@ pub struct Model {
     pub name_key: String,
     /// How it is made up.
     pub kind: SegmentKind,
+    /// RULES: a contact is in when any of these holds. Empty for others.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub rules: SegmentRules,
     /// The import that made it.
     pub created_by_import_id: Option<ImportId>,
     /// When it was made.
@@ -34,7 +38,22 @@ pub struct Model {
 pub enum SegmentKind {
     /// Its members are named one by one.
     Static,
+    /// Its members are those for whom a rule holds.
+    Rules,
 }
+
+/// A rule of a segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentRule {
+    /// What people call it.
+    pub name: Option<String>,
+    /// The filter, as it was given.
+    pub filter: serde_json::Value,
+}
+
+/// The rules of a segment, stored as a JSON list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct SegmentRules(pub Vec<SegmentRule>);
 
 /// No relations: rows are joined by `domain`.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

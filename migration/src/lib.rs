@@ -3,8 +3,7 @@
 //! [`run`] may be called by any number of processes at once: they take turns, and the first migrates.
 
 mod lock;
-mod m20261121_000001_first;
-mod m20261121_000002_pending_object;
+mod m20261121_000001_schema;
 pub mod queue;
 mod sql;
 
@@ -16,10 +15,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261121_000001_first::Migration),
-            Box::new(m20261121_000002_pending_object::Migration),
-        ]
+        vec![Box::new(m20261121_000001_schema::Migration)]
     }
 }
 

@@ -5,7 +5,8 @@ use sea_orm_migration::SchemaManager;
 
 /// Runs `sql`, statement by statement, with its placeholders filled for the database at hand.
 ///
-/// `{id}` a key that is never used twice, `{time}` an instant, `{json}` a document, `{sorted}` text that is compared byte by byte,
+/// `{id}` a key that is never used twice, `{time}` an instant, `{json}` a document, `{jsonb}` one in the
+/// database's own binary form, `{sorted}` text that is compared byte by byte,
 /// `{double}` a double, `{no_rowid}` the end of a table that is nothing but its key.
 pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let filled = PLACEHOLDERS
@@ -30,7 +31,7 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), Db
     Ok(())
 }
 
-const PLACEHOLDERS: [(&str, &str, &str); 6] = [
+const PLACEHOLDERS: [(&str, &str, &str); 7] = [
     (
         "{id}",
         "integer PRIMARY KEY AUTOINCREMENT",
@@ -38,6 +39,7 @@ const PLACEHOLDERS: [(&str, &str, &str); 6] = [
     ),
     ("{time}", "text", "timestamptz"),
     ("{json}", "text", "jsonb"),
+    ("{jsonb}", "blob", "jsonb"),
     ("{sorted}", "text", "text COLLATE \"C\""),
     ("{double}", "real", "double precision"),
     ("{no_rowid}", ") WITHOUT ROWID", ")"),

@@ -1,8 +1,9 @@
 //! Attributes: the workspace's custom columns. Their values are in `value`.
 
-use super::{error::Result, loader::Loader, payload::payload, scalar::DateTime};
+use super::{error::Result, loader::Loader, payload::payload};
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use domain::attribute::{self, NewAttribute};
+use domain::scalar::DateTime;
 use entity::{attribute::Model, role::Role};
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! What all background work says of itself.
 
-use super::scalar::Duration;
 use async_graphql::{Enum, SimpleObject};
 use domain::import;
+use domain::scalar::Duration;
 use entity::import::Model;
 
 /// Where background work stands. There may be more in future.
@@ -63,7 +63,7 @@ impl Progress {
             done: whole(done),
             fraction,
             per_second,
-            remaining: remaining.map(Duration),
+            remaining: remaining.map(|left| Duration(left.into())),
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Members: the people of the workspace.
 
-use super::{
-    role::{Restriction, Role, restrictions},
-    scalar::EmailAddress,
-};
+use super::role::{Restriction, Role, restrictions};
 use async_graphql::{ID, Object};
+use domain::scalar::EmailAddress;
 use entity::member::Model;
 
 #[derive(Clone)]

@@ -16,7 +16,6 @@ mod member;
 mod node;
 mod payload;
 mod role;
-mod scalar;
 mod segment;
 mod token;
 mod value;

@@ -5,11 +5,12 @@ use super::{
     contact::{ContactConnection, ContactOrder},
     error::{Failure, Result},
     loader::{Loader, Once, once},
-    scalar::DateTime,
 };
 use async_graphql::{Context, Enum, ID, Object};
+use domain::scalar::DateTime;
 use domain::{
     contact::Matching,
+    filter::ContactFilter,
     page::{self, Window},
     segment,
 };
@@ -25,6 +26,8 @@ use std::{
 pub(crate) enum SegmentKind {
     /// Its contacts are named one by one.
     Static,
+    /// A contact belongs while any of its rules holds.
+    Rules,
 }
 
 type Counts = HashMap<SegmentId, page::Count>;
@@ -129,6 +132,9 @@ impl Segment {
     async fn contacts(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Those of them for whom this holds.")] filter: Option<ContactFilter>,
+        #[graphql(desc = "Those of them whom the search box finds: see `contacts`.")]
+        search: Option<String>,
         #[graphql(
             desc = "Sorted by this column. Left out: the newest first. A second entry is BAD_USER_INPUT."
         )]
@@ -149,6 +155,8 @@ impl Segment {
         let matching = Matching {
             segment_id: Some(self.row.id),
             status: None,
+            filter,
+            search,
         };
         let window = Window::new(first, after, last, before)?;
         ContactConnection::load(ctx, matching, order_by, window).await

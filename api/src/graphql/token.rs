@@ -5,9 +5,9 @@ use super::{
     loader::{Loader, read_id},
     payload::{DeleteInput, DeletePayload, UserError},
     role::{Restriction, Role, restrictions},
-    scalar::DateTime,
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::scalar::DateTime;
 use domain::token::{self, NewToken};
 use entity::api_token::Model;
 

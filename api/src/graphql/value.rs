@@ -4,9 +4,9 @@ use super::{
     attribute::Attribute,
     error::{Failure, Result},
     loader::Loader,
-    scalar::{Date, DateTime, Time},
 };
 use async_graphql::{Context, Interface, Object};
+use domain::scalar::{Date, DateTime, Time};
 use domain::{value::Value, workspace};
 use serde_json::Value as Json;
 

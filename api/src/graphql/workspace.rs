@@ -1,12 +1,8 @@
 //! The workspace and its settings.
 
-use super::{
-    error::Result,
-    loader::Loader,
-    payload::payload,
-    scalar::{CountryCode, TimeZone},
-};
+use super::{error::Result, loader::Loader, payload::payload};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use domain::scalar::{CountryCode, TimeZone};
 use domain::workspace::{self, Changes};
 use entity::workspace::Model;
 use std::sync::Arc;

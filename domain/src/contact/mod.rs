@@ -1,91 +1,43 @@
 //! Contacts: chosen through [`matching`], changed through [`Patch`], written by `write`.
 //!
-//! Table, count, segment and whatever else picks contacts begins with [`matching`], so that they agree.
+//! Table, count, segment and whatever else picks contacts begins with [`matching`] (or [`visible`], which it begins with), so that they agree.
 
 mod address;
+mod comparable;
 mod field;
 mod input;
+mod matching;
 mod order;
 mod patch;
 mod save;
+mod total;
 mod write;
 
 pub(crate) use address::is_phone as is_phone_channel;
 pub use address::{normalise as normalise_address, of_contacts as addresses};
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
 pub use input::{AddressInput, AttributeInput, Input};
+pub use matching::{Background, Chosen, Matching, count, matching, visible};
 pub use order::{Nulls, Sort, order};
 pub use patch::{Change, Patch};
 pub(crate) use patch::{derive, is_nameless};
 pub(crate) use save::ADDRESS_COLUMNS;
 pub use save::{create, delete, update};
-pub(crate) use write::{blank, insert as insert_contacts, update as update_contacts};
+pub use total::{Total, total};
+pub(crate) use write::{
+    Addresses, Changed, blank, insert as insert_contacts, update as update_contacts,
+};
 
 use crate::{error::Result, viewer::Viewer};
 use entity::{
-    contact::{self, ContactStatus},
-    contact_channel,
+    contact, contact_channel,
     id::{ChannelId, ContactId, SegmentId},
     segment, segment_member,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
 };
 use std::collections::HashMap;
-
-/// Which contacts; everything given narrows.
-#[derive(Debug, Clone, Default)]
-pub struct Matching {
-    /// Those in this segment.
-    pub segment_id: Option<SegmentId>,
-    /// Of these statuses; left out: ACTIVE alone, unless a segment is named.
-    pub status: Option<Vec<ContactStatus>>,
-}
-
-impl Matching {
-    /// Every contact, whatever its status.
-    pub fn any_status() -> Self {
-        Self {
-            segment_id: None,
-            status: Some(vec![ContactStatus::Active, ContactStatus::Inactive]),
-        }
-    }
-}
-
-/// The one way to choose contacts: the viewer's scope, then what is asked.
-pub fn matching(viewer: &Viewer, matching: &Matching) -> Select<contact::Entity> {
-    let Matching { segment_id, status } = matching;
-    let mut select = viewer.find::<contact::Entity>();
-    if let Some(id) = segment_id {
-        select = select.filter(contact::Column::Id.in_subquery(members(viewer, *id)));
-    }
-    match status {
-        Some(statuses) => select.filter(contact::Column::Status.is_in(statuses.iter().copied())),
-        None if segment_id.is_none() => {
-            select.filter(contact::Column::Status.eq(ContactStatus::Active))
-        }
-        None => select,
-    }
-}
-
-/// The ids of a segment's contacts; none where the segment is of another workspace.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "joined to a segment of the viewer's own"
-)]
-fn members(viewer: &Viewer, id: SegmentId) -> sea_orm::sea_query::SelectStatement {
-    let own = viewer
-        .find::<segment::Entity>()
-        .filter(segment::Column::Id.eq(id))
-        .select_only()
-        .column(segment::Column::Id);
-    segment_member::Entity::find()
-        .select_only()
-        .column(segment_member::Column::ContactId)
-        .filter(segment_member::Column::SegmentId.in_subquery(own.into_query()))
-        .into_query()
-}
 
 /// One contact.
 ///
@@ -96,7 +48,7 @@ pub async fn get(
     viewer: &Viewer,
     id: ContactId,
 ) -> Result<Option<contact::Model>> {
-    Ok(matching(viewer, &Matching::any_status())
+    Ok(visible(viewer)
         .filter(contact::Column::Id.eq(id))
         .one(conn)
         .await?)
@@ -114,7 +66,7 @@ pub async fn by_ids(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(matching(viewer, &Matching::any_status())
+    Ok(visible(viewer)
         .filter(contact::Column::Id.is_in(ids.iter().copied()))
         .all(conn)
         .await?)
@@ -147,7 +99,7 @@ pub async fn by_address(
         .select_only()
         .column(contact_channel::Column::ContactId)
         .into_query();
-    Ok(matching(viewer, &Matching::any_status())
+    Ok(visible(viewer)
         .filter(contact::Column::Id.in_subquery(owner))
         .one(conn)
         .await?)

@@ -158,6 +158,14 @@ pub(crate) fn derive(contact: &mut contact::Model, address: Option<&str>) {
     contact.display_name = name;
 }
 
+/// Whether the display name is one, and not a number or address that stands in for it.
+pub(super) fn has_own_name(contact: &contact::Model) -> bool {
+    [&contact.name, &contact.first_name, &contact.last_name]
+        .into_iter()
+        .flatten()
+        .any(|name| !name.is_empty())
+}
+
 /// Whether nothing but an address can stand for the contact's name.
 pub(crate) fn is_nameless(contact: &contact::Model) -> bool {
     let names = [

@@ -4,6 +4,7 @@ use super::{
     address,
     input::{Address, Input, prepare},
     patch::derive,
+    total::Total,
     write,
 };
 use crate::{
@@ -35,7 +36,9 @@ pub async fn create(tx: &Tx, viewer: &Viewer, input: Input) -> Result<contact::M
         &mut contact,
         addresses.first().map(|address| address.address.as_str()),
     );
-    write::insert(&**tx, std::slice::from_ref(&contact), &prepared.attributes).await?;
+    let texts = write::Addresses::from([(contact.id, texts(&addresses))]);
+    let contacts = std::slice::from_ref(&contact);
+    write::insert(&**tx, contacts, &texts, &prepared.attributes).await?;
     add_addresses(tx, viewer, contact.id, &addresses).await?;
     Ok(contact)
 }
@@ -51,7 +54,7 @@ pub async fn update(
     input: Input,
     if_version: Option<i32>,
 ) -> Result<contact::Model> {
-    let mut contact = super::matching(viewer, &super::Matching::any_status())
+    let mut contact = super::visible(viewer)
         .filter(contact::Column::Id.eq(id))
         .lock_exclusive()
         .one(&**tx)
@@ -64,6 +67,7 @@ pub async fn update(
         );
         return Err(Error::user("ifVersion", "CONFLICT", message));
     }
+    let was = contact.status;
     let old = address::of_contacts(&**tx, viewer, &[id]).await?;
     let prepared = prepare(tx, viewer, input, &old).await?;
     let mut changed = prepared
@@ -89,7 +93,15 @@ pub async fn update(
         );
         contact.version += 1;
         contact.updated_at = clock::now();
-        write::update(&**tx, std::slice::from_ref(&contact), &prepared.attributes).await?;
+        let texts = write::Addresses::from([(id, texts(&addresses))]);
+        let changed = [write::Changed { contact, was }];
+        write::update(&**tx, &changed, &texts, &prepared.attributes).await?;
+        let [
+            write::Changed {
+                contact: written, ..
+            },
+        ] = changed;
+        contact = written;
     }
     Ok(contact)
 }
@@ -107,8 +119,21 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: ContactId) -> Result<()> {
     let found = super::get(&**tx, viewer, id)
         .await?
         .ok_or_else(|| UserError::not_found("id", "contact"))?;
-    contact::Entity::delete_by_id(found.id).exec(&**tx).await?;
+    let gone = contact::Entity::delete_by_id(found.id).exec(&**tx).await?;
+    let mut total = Total::default();
+    // Whoever deletes them at the same moment has counted.
+    if gone.rows_affected > 0 {
+        total.went(found.status);
+    }
+    total.save(&**tx, viewer.workspace_id).await?;
     Ok(())
+}
+
+fn texts(addresses: &[Address]) -> Vec<String> {
+    addresses
+        .iter()
+        .map(|address| address.address.clone())
+        .collect()
 }
 
 async fn add_addresses(

@@ -1,5 +1,11 @@
-//! Contacts into the database, one or thousands, with the slots that copy their custom values. Nothing else writes this table.
+//! Contacts into the database, one or thousands, with what is derived from them: slots, comparable and search texts, and the workspace's
+//! total. Nothing else writes this table.
 
+use super::{
+    comparable::{self, Searched},
+    patch::has_own_name,
+    total::Total,
+};
 use crate::{
     attribute::Attributes,
     clock,
@@ -14,12 +20,24 @@ use entity::{
     id::{ContactId, WorkspaceId},
 };
 use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::HashMap;
 
-const FIELDS: [Column; 24] = [
+/// Each contact's addresses on channels, oldest first.
+pub(crate) type Addresses = HashMap<ContactId, Vec<String>>;
+
+/// A contact to be written, and the status that it has in the database still.
+#[derive(Debug, Clone)]
+pub(crate) struct Changed {
+    pub(crate) contact: contact::Model,
+    pub(crate) was: ContactStatus,
+}
+
+const FIELDS: [Column; 34] = [
     ("id", Kind::BigInt),
     ("workspace_id", Kind::BigInt),
     ("display_name", Kind::Text),
     ("name_key", Kind::Text),
+    ("named", Kind::Boolean),
     ("name", Kind::Text),
     ("first_name", Kind::Text),
     ("last_name", Kind::Text),
@@ -36,7 +54,16 @@ const FIELDS: [Column; 24] = [
     ("opted_out_at", Kind::Time),
     ("bot_active", Kind::Boolean),
     ("receives_support_requests", Kind::Boolean),
+    ("assignee_id", Kind::BigInt),
+    ("team_id", Kind::BigInt),
+    ("last_channel_id", Kind::BigInt),
+    ("first_contact_at", Kind::Time),
+    ("last_interaction_at", Kind::Time),
+    ("last_incoming_at", Kind::Time),
     ("attributes", Kind::Json),
+    ("comparable", Kind::JsonBinary),
+    ("search", Kind::Text),
+    ("reach", Kind::Text),
     ("version", Kind::Int),
     ("created_at", Kind::Time),
     ("updated_at", Kind::Time),
@@ -93,6 +120,12 @@ pub(crate) fn blank(workspace_id: WorkspaceId) -> contact::Model {
         opted_out_at: None,
         bot_active: true,
         receives_support_requests: false,
+        assignee_id: None,
+        team_id: None,
+        last_channel_id: None,
+        first_contact_at: None,
+        last_interaction_at: None,
+        last_incoming_at: None,
         attributes: serde_json::Value::Object(serde_json::Map::new()),
         version: 1,
         created_at: now,
@@ -100,36 +133,56 @@ pub(crate) fn blank(workspace_id: WorkspaceId) -> contact::Model {
     }
 }
 
-/// Inserts contacts whose ids are reserved.
+/// Inserts contacts of one workspace whose ids are reserved, before their addresses.
 pub(crate) async fn insert(
     conn: &impl ConnectionTrait,
     contacts: &[contact::Model],
+    addresses: &Addresses,
     attributes: &Attributes,
 ) -> Result<(), DbErr> {
-    let rows = contacts
-        .iter()
-        .map(|contact| row(contact, attributes))
+    let Some(first) = contacts.first() else {
+        return Ok(());
+    };
+    let rows = contacts.iter();
+    let rows = rows
+        .map(|contact| row(contact, addresses, attributes))
         .collect();
     bulk::insert(conn, "contact", &columns(), rows, "").await?;
-    Ok(())
+    let mut total = Total::default();
+    for contact in contacts {
+        total.came(contact.status);
+    }
+    total.save(conn, first.workspace_id).await
 }
 
-/// Writes contacts that the transaction has locked.
+/// Writes contacts of one workspace that the transaction has locked.
 pub(crate) async fn update(
     conn: &impl ConnectionTrait,
-    contacts: &[contact::Model],
+    contacts: &[Changed],
+    addresses: &Addresses,
     attributes: &Attributes,
 ) -> Result<(), DbErr> {
-    let rows = contacts
-        .iter()
-        .map(|contact| row(contact, attributes))
+    let Some(first) = contacts.first() else {
+        return Ok(());
+    };
+    let rows = contacts.iter();
+    let rows = rows
+        .map(|changed| row(&changed.contact, addresses, attributes))
         .collect();
     bulk::update(conn, "contact", &columns(), rows).await?;
-    Ok(())
+    let mut total = Total::default();
+    for changed in contacts {
+        total.went(changed.was);
+        total.came(changed.contact.status);
+    }
+    total.save(conn, first.contact.workspace_id).await
 }
 
 /// A cell for each of [`columns`].
-fn row(contact: &contact::Model, attributes: &Attributes) -> Vec<Cell> {
+fn row(contact: &contact::Model, addresses: &Addresses, attributes: &Attributes) -> Vec<Cell> {
+    let document = comparable::document(contact, attributes);
+    let addresses = addresses.get(&contact.id).map_or(&[][..], Vec::as_slice);
+    let searched = Searched::new(contact, &document, addresses, attributes);
     let status = match contact.status {
         ContactStatus::Active => "ACTIVE",
         ContactStatus::Inactive => "INACTIVE",
@@ -139,6 +192,7 @@ fn row(contact: &contact::Model, attributes: &Attributes) -> Vec<Cell> {
         Cell::Int(contact.workspace_id.0),
         Cell::Text(contact.display_name.clone()),
         Cell::Text(contact.name_key.clone()),
+        Cell::Boolean(has_own_name(contact)),
         contact.name.as_deref().into(),
         contact.first_name.as_deref().into(),
         contact.last_name.as_deref().into(),
@@ -155,7 +209,16 @@ fn row(contact: &contact::Model, attributes: &Attributes) -> Vec<Cell> {
         contact.opted_out_at.into(),
         Cell::Boolean(contact.bot_active),
         Cell::Boolean(contact.receives_support_requests),
+        id(contact.assignee_id.map(|id| id.0)),
+        id(contact.team_id.map(|id| id.0)),
+        id(contact.last_channel_id.map(|id| id.0)),
+        contact.first_contact_at.into(),
+        contact.last_interaction_at.into(),
+        contact.last_incoming_at.into(),
         Cell::Text(contact.attributes.to_string()),
+        Cell::Text(document.to_string()),
+        Cell::Text(searched.open),
+        Cell::Text(searched.reach),
         Cell::Int(contact.version.into()),
         Cell::Time(contact.created_at),
         Cell::Time(contact.updated_at),
@@ -177,4 +240,8 @@ fn row(contact: &contact::Model, attributes: &Attributes) -> Vec<Cell> {
         };
     }
     cells
+}
+
+fn id(id: Option<i64>) -> Cell {
+    id.map_or(Cell::Null, Cell::Int)
 }

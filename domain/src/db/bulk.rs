@@ -76,7 +76,7 @@ pub async fn insert(
         let chunk: Vec<Vec<Cell>> = rows.by_ref().take(SQLITE_CHUNK).collect();
         let sql = format!(
             "INSERT INTO {table} ({names}) VALUES {} {suffix}",
-            tuples(chunk.len(), used.len())
+            tuples(chunk.len(), columns, &used)
         );
         written += conn
             .execute_raw(statement(conn, &sql, bind(chunk, &used)))
@@ -131,7 +131,7 @@ pub async fn update(
         let sql = format!(
             "UPDATE {table} SET {} FROM (VALUES {}) AS new WHERE {table}.{key} = new.column1",
             set.join(", "),
-            tuples(chunk.len(), columns.len())
+            tuples(chunk.len(), columns, &all)
         );
         written += conn
             .execute_raw(statement(conn, &sql, bind(chunk, &all)))
@@ -209,9 +209,16 @@ pub(super) fn json_array(cells: &[Cell]) -> String {
     serde_json::Value::Array(values.collect()).to_string()
 }
 
-/// `(?, ?), (?, ?)`: `rows` tuples of `width`.
-fn tuples(rows: usize, width: usize) -> String {
-    let tuple = format!("({})", vec!["?"; width].join(", "));
+/// `(?, ?), (?, ?)`: `rows` tuples of the columns used.
+fn tuples(rows: usize, columns: &[Column], used: &[usize]) -> String {
+    let place = |&c: &usize| match columns[c].1 {
+        Kind::JsonBinary => "jsonb(?)",
+        _ => "?",
+    };
+    let tuple = format!(
+        "({})",
+        used.iter().map(place).collect::<Vec<_>>().join(", ")
+    );
     vec![tuple.as_str(); rows].join(", ")
 }
 

@@ -10,7 +10,7 @@ use super::{
     work::Work,
 };
 use crate::{
-    contact::{blank, derive},
+    contact::{Changed, blank, derive},
     viewer::Viewer,
 };
 use chrono::{DateTime, Utc};
@@ -194,7 +194,8 @@ impl<'a, Ids: Iterator<Item = ContactId>> Decision<'a, Ids> {
             address.as_ref().map(|(_, address)| address.as_str()),
         );
         self.done(row, RowOutcome::Updated, &contact, address);
-        self.work.updated.push(contact);
+        let was = old.status;
+        self.work.updated.push(Changed { contact, was });
         Step::Taken
     }
 

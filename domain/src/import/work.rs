@@ -6,7 +6,10 @@ use super::{
     plan::Plan,
 };
 use crate::{
-    contact::{ADDRESS_COLUMNS, derive, insert_contacts, is_nameless, update_contacts},
+    contact::{
+        self, ADDRESS_COLUMNS, Addresses, Changed, derive, insert_contacts, is_nameless,
+        update_contacts,
+    },
     db::{
         Tx,
         bulk::{self, Cell, Column},
@@ -18,7 +21,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use entity::{
-    contact,
+    contact::Model as Contact,
     id::{ChannelId, ContactId},
     import_row::RowOutcome,
 };
@@ -31,8 +34,8 @@ pub(super) struct Work {
     pub(super) outcomes: Vec<(i64, RowOutcome, Option<ContactId>)>,
     /// With the row and its line.
     pub(super) errors: Vec<(i64, i64, RowError)>,
-    pub(super) created: Vec<contact::Model>,
-    pub(super) updated: Vec<contact::Model>,
+    pub(super) created: Vec<Contact>,
+    pub(super) updated: Vec<Changed>,
     pub(super) addresses: Vec<(ContactId, ChannelId, String)>,
     pub(super) members: Vec<ContactId>,
     /// Contacts and keys that a row of this batch has made or changed.
@@ -74,11 +77,26 @@ impl Work {
         }
     }
 
+    /// The addresses of everyone made or changed: those they have, then those that the rows bring.
+    async fn addresses_of_all(&self, tx: &Tx, viewer: &Viewer) -> Result<Addresses> {
+        let mut all = Addresses::new();
+        let ids = self.updated.iter().map(|changed| changed.contact.id);
+        let there = contact::addresses(&**tx, viewer, &ids.collect::<Vec<_>>()).await?;
+        let there = there.into_iter().map(|row| (row.contact_id, row.address));
+        let new = self.addresses.iter();
+        let new = new.map(|(contact, _, address)| (*contact, address.clone()));
+        for (contact, address) in there.chain(new) {
+            all.entry(contact).or_default().push(address);
+        }
+        Ok(all)
+    }
+
     /// Writes it all; false where somebody else has taken one of the addresses.
     pub(super) async fn save(mut self, tx: &Tx, viewer: &Viewer, plan: &Plan) -> Result<bool> {
-        name_by_address(tx, viewer, &mut self.updated).await?;
-        insert_contacts(&**tx, &self.created, &plan.attributes).await?;
-        update_contacts(&**tx, &self.updated, &plan.attributes).await?;
+        let addresses = self.addresses_of_all(tx, viewer).await?;
+        name_by_address(&mut self.updated, &addresses);
+        insert_contacts(&**tx, &self.created, &addresses, &plan.attributes).await?;
+        update_contacts(&**tx, &self.updated, &addresses, &plan.attributes).await?;
         let wanted = self.addresses.len() as u64;
         let addresses = self
             .addresses
@@ -130,26 +148,13 @@ impl Work {
 }
 
 /// Who has lost name, phone number and e-mail address is shown by an address.
-async fn name_by_address(tx: &Tx, viewer: &Viewer, contacts: &mut [contact::Model]) -> Result<()> {
-    let nameless: Vec<ContactId> = contacts
-        .iter()
-        .filter(|contact| is_nameless(contact))
-        .map(|contact| contact.id)
-        .collect();
-    if nameless.is_empty() {
-        return Ok(());
-    }
-    let addresses = crate::contact::addresses(&**tx, viewer, &nameless).await?;
-    for contact in contacts.iter_mut().filter(|contact| is_nameless(contact)) {
-        let first = addresses
-            .iter()
-            .find(|address| address.contact_id == contact.id);
-        // One without any keeps the name by the address that comes with its row.
-        if let Some(first) = first {
-            derive(contact, Some(first.address.as_str()));
+fn name_by_address(contacts: &mut [Changed], addresses: &Addresses) {
+    for Changed { contact, .. } in contacts {
+        let first = addresses.get(&contact.id).and_then(|all| all.first());
+        if let Some(first) = first.filter(|_| is_nameless(contact)) {
+            derive(contact, Some(first));
         }
     }
-    Ok(())
 }
 
 const OUTCOME_COLUMNS: [Column; 4] = [

@@ -1,8 +1,9 @@
 //! How long a list is.
 
+use super::Pick;
 use crate::error::Result;
 use sea_orm::{
-    ConnectionTrait, EntityTrait, QuerySelect, QueryTrait, Select,
+    ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 
@@ -27,15 +28,19 @@ impl Count {
     }
 }
 
-/// Counts `select`, up to `limit`; 0: all.
+/// Counts a list, up to `limit`; 0: all.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn count<E: EntityTrait>(
     conn: &impl ConnectionTrait,
-    select: Select<E>,
+    pick: Pick<E>,
     limit: u64,
 ) -> Result<Count> {
+    let mut select = pick.scope;
+    if let Some(filter) = pick.filter {
+        select = select.filter(filter.seek);
+    }
     let value = match conn.query_one(&counted(select, limit)).await? {
         Some(row) => row.try_get("", "value")?,
         None => 0,

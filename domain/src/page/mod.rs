@@ -3,18 +3,22 @@
 //! An [`Order`] is a list of stretches that follow each other, each sorted by its own keys: contacts sorted by a column come as those
 //! that have a value, and those that have none. A cursor names its stretch and the keys of its row, so it stays good when rows come and
 //! go, that of its own row included.
+//!
+//! A [`Filter`] is answered in one of two ways, since both databases pick badly when left alone. **Walk**: in the order's index, row by row, but no
+//! further than a bound; a full page is the answer. Else **seek**: find the rows first, by whatever index the filter has, and sort them; where
+//! there are too many to sort at hand, again without a bound.
 
 mod count;
 mod cursor;
+mod reading;
 
 pub(crate) use count::counted;
 pub use count::{Count, count};
 
 use crate::error::{Error, Result};
-use cursor::Place;
+use reading::Reading;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order as Direction, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, Select, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -155,103 +159,74 @@ impl Order {
     }
 }
 
-/// One page of `select`, which brings its filters and no order.
+/// What a list is a page of.
+#[derive(Debug, Clone)]
+pub struct Pick<E: EntityTrait> {
+    /// Whose rows at all: conditions that an order's index is walked with.
+    pub scope: Select<E>,
+    /// Which of them.
+    pub filter: Option<Filter>,
+}
+
+/// A condition that may hold for any share of the rows.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// To look at one row after the other.
+    pub walk: SimpleExpr,
+    /// To find the rows first.
+    pub seek: SimpleExpr,
+}
+
+impl<E: EntityTrait> From<Select<E>> for Pick<E> {
+    fn from(scope: Select<E>) -> Self {
+        Self {
+            scope,
+            filter: None,
+        }
+    }
+}
+
+/// One page of a list.
 ///
 /// # Errors
 /// BAD_USER_INPUT for a cursor of another list; otherwise when the database is away.
 pub async fn fetch<E: EntityTrait>(
     conn: &impl ConnectionTrait,
-    select: Select<E>,
+    pick: impl Into<Pick<E>>,
     order: &Order,
     window: &Window,
 ) -> Result<Page<E::Model>> {
-    let after = window
-        .after
-        .as_deref()
-        .map(|text| cursor::read(order, "after", text))
-        .transpose()?;
-    let before = window
-        .before
-        .as_deref()
-        .map(|text| cursor::read(order, "before", text))
-        .transpose()?;
-    // One more than wanted tells whether something follows.
-    let wanted = usize::try_from(window.limit).unwrap_or(usize::MAX);
-    let mut items = Vec::with_capacity(wanted + 1);
-    let mut walk: Vec<usize> = (0..order.stretches.len()).collect();
-    if window.backward {
-        walk.reverse();
-    }
-    for at in walk {
-        let missing = wanted + 1 - items.len();
-        if missing == 0
-            || after.as_ref().is_some_and(|a| at < a.stretch)
-            || before.as_ref().is_some_and(|b| at > b.stretch)
-        {
-            continue;
-        }
-        let query = stretch_query(
-            select.clone(),
-            &order.stretches[at],
-            at,
-            window.backward,
-            &after,
-            &before,
-        );
-        for row in conn
-            .query_all(query.limit(missing as u64).as_query())
-            .await?
-        {
-            items.push((
-                cursor::write(order, at, &row)?,
-                E::Model::from_query_result(&row, "")?,
-            ));
-        }
-    }
-    let more = items.len() > wanted;
-    items.truncate(wanted);
+    let pick = pick.into();
+    let read = |name, text: &Option<String>| {
+        let place = text.as_deref().map(|text| cursor::read(order, name, text));
+        place.transpose()
+    };
+    let reading = Reading {
+        order,
+        backward: window.backward,
+        after: read("after", &window.after)?,
+        before: read("before", &window.before)?,
+        // One more than wanted tells whether something follows.
+        wanted: usize::try_from(window.limit)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1),
+    };
+    let mut items = reading.items(conn, &pick).await?;
+    let more = items.len() == reading.wanted;
+    items.truncate(reading.wanted - 1);
     if window.backward {
         items.reverse();
         return Ok(Page {
             items,
-            has_next: before.is_some(),
+            has_next: reading.before.is_some(),
             has_previous: more,
         });
     }
     Ok(Page {
         items,
         has_next: more,
-        has_previous: after.is_some(),
+        has_previous: reading.after.is_some(),
     })
-}
-
-fn stretch_query<E: EntityTrait>(
-    mut select: Select<E>,
-    stretch: &Stretch,
-    at: usize,
-    backward: bool,
-    after: &Option<Place>,
-    before: &Option<Place>,
-) -> Select<E> {
-    if let Some(filter) = &stretch.filter {
-        select = select.filter(filter.clone());
-    }
-    let ascending = matches!(stretch.direction, Direction::Asc);
-    for (place, greater) in [(after, ascending), (before, !ascending)] {
-        if let Some(place) = place.as_ref().filter(|place| place.stretch == at) {
-            select = select.filter(compare(&stretch.keys, &place.keys, greater));
-        }
-    }
-    for (n, key) in stretch.keys.iter().enumerate() {
-        select = select.expr_as(key.column.clone(), cursor::key_name(n));
-        let direction = if ascending == backward {
-            Direction::Desc
-        } else {
-            Direction::Asc
-        };
-        select = select.order_by(key.column.clone(), direction);
-    }
-    select
 }
 
 /// Compared as a row: an index finds the place, where an OR of comparisons would read from its beginning.

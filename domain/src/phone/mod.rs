@@ -81,6 +81,12 @@ pub fn prepare() {
     Plans::get();
 }
 
+/// The digits of an E.164 number as they are dialled inside its country, where that differs: `015112345678` of `+4915112345678`.
+#[must_use]
+pub fn national(number: &str) -> Option<String> {
+    Plans::get().national(number.strip_prefix('+')?)
+}
+
 fn plain(digits: &str, country: Option<Country>) -> Option<String> {
     let plans = Plans::get();
     match country {

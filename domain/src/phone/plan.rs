@@ -28,6 +28,8 @@ pub(super) struct Plan {
     leading: Option<Pattern>,
     abroad: Option<Pattern>,
     trunk: Option<Pattern>,
+    /// What is dialled before national numbers.
+    dialled: Option<&'static str>,
     /// What a trunk prefix becomes, where it is not just left out.
     transform: Option<String>,
 }
@@ -76,6 +78,15 @@ impl Plans {
             let (code, national) = digits.split_at_checked(length)?;
             let plans = self.by_code.get(&code.parse().ok()?)?;
             within(plans, plans.first()?, national)
+        })
+    }
+
+    /// The digits behind the country's code, with what is dialled before them inside the country.
+    pub(super) fn national(&self, digits: &str) -> Option<String> {
+        (1..=3).find_map(|length| {
+            let (code, national) = digits.split_at_checked(length)?;
+            let plan = self.by_code.get(&code.parse().ok()?)?.first()?;
+            Some(format!("{}{national}", plan.dialled?))
         })
     }
 
@@ -175,6 +186,7 @@ impl Plan {
             trunk: trunk
                 .or(data.national_prefix())
                 .map(|source| Pattern::new(source, Anchor::Start)),
+            dialled: data.national_prefix().filter(|prefix| !prefix.is_empty()),
             transform: data.national_prefix_transform_rule().map(braced),
         }
     }

@@ -6,6 +6,7 @@
 //! rounded, cut or guessed. Which attribute a value belongs to, and where it is stored, is not known here.
 
 mod calendar;
+mod comparable;
 mod error;
 mod json;
 mod location;
@@ -24,6 +25,7 @@ use chrono_tz::Tz;
 use entity::attribute::AttributeType;
 use serde_json::{Map, Value as Json};
 
+pub use comparable::{chord_squared, item, on_sphere};
 pub use entity::attribute::SlotKind;
 pub use error::{ValueError, ValueErrorCode};
 pub use slot::Slot;

@@ -8,7 +8,7 @@ use crate::graphql::{
 };
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
-    contact::{self, Matching},
+    contact::{self, Background, Chosen, Matching},
     page::{self, Window},
 };
 
@@ -23,7 +23,7 @@ pub(crate) struct ContactEdge {
 
 /// A page of contacts, and the choice it is a page of.
 pub(crate) struct ContactConnection {
-    matching: Matching,
+    chosen: Chosen,
     edges: Vec<ContactEdge>,
     page_info: PageInfo,
 }
@@ -43,13 +43,13 @@ impl ContactConnection {
         let sort = ContactOrder::sort(order_by)?;
         let known = loader.attributes().await?;
         let order = contact::order(sort.as_ref(), &known.all)?;
+        let chosen = Self::choose(loader, &matching).await?;
         let look_ahead = ctx.look_ahead();
         let page = if PAGE_FIELDS
             .iter()
             .any(|field| look_ahead.field(field).exists())
         {
-            let select = contact::matching(loader.viewer(), &matching);
-            page::fetch(loader.db().read(), select, &order, &window).await?
+            page::fetch(loader.db().read(), chosen.pick.clone(), &order, &window).await?
         } else {
             page::Page {
                 items: Vec::new(),
@@ -64,10 +64,22 @@ impl ContactConnection {
             .zip(Contact::group(rows))
             .map(|(cursor, node)| ContactEdge { cursor, node });
         Ok(Self {
-            matching,
+            chosen,
             edges: edges.collect(),
             page_info,
         })
+    }
+
+    async fn choose(loader: &Loader, matching: &Matching) -> Result<Chosen> {
+        let known = loader.attributes().await?;
+        // Only a filter has days, and those that are stored know their zone.
+        let workspace = match matching.filter {
+            Some(_) => Some(loader.workspace().await?),
+            None => None,
+        };
+        let background = Background::new(&known.all, workspace.as_deref());
+        let (db, viewer) = (loader.db(), loader.viewer());
+        Ok(contact::matching(db.read(), viewer, &background, matching).await?)
     }
 }
 
@@ -100,9 +112,12 @@ impl ContactConnection {
         limit: i32,
     ) -> Result<Count> {
         let loader = Loader::of(ctx)?;
-        let select = contact::matching(loader.viewer(), &self.matching);
-        let count = page::count(loader.db().read(), select, count_limit(limit)?).await?;
-        Ok(count.into())
+        let (conn, viewer) = (loader.db().read(), loader.viewer());
+        Ok(
+            contact::count(conn, viewer, &self.chosen, count_limit(limit)?)
+                .await?
+                .into(),
+        )
     }
 
     /// The page as plain rows: for each contact a JSON value per column, in the order asked for. The same values as `cells`, and the quickest way

@@ -1,12 +1,10 @@
 //! A contact's fields as a client gives them.
 
 use super::ContactStatus;
-use crate::graphql::{
-    attribute::AttributeType,
-    scalar::{CountryCode, Locale},
-};
+use crate::graphql::attribute::AttributeType;
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::contact::{self, AddressInput};
+use domain::scalar::{CountryCode, Locale};
 use serde_json::Value as Json;
 
 /// A contact's fields. In a change, what is left out stays, and null clears. A text that is empty clears too; texts have at most 500 characters

@@ -19,22 +19,13 @@ use super::{
     column::Cell,
     error::{Failure, Result},
     loader::Loader,
-    scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber},
     segment::Segment,
     value::AttributeValue,
 };
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
+pub(crate) use domain::filter::ContactStatus;
+use domain::scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber};
 use entity::contact_channel;
-
-/// Whether broadcasts reach a contact.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entity::contact::ContactStatus")]
-pub(crate) enum ContactStatus {
-    /// Reachable by broadcasts.
-    Active,
-    /// Known, but not to be contacted.
-    Inactive,
-}
 
 /// Someone the workspace knows. FORBIDDEN to agents.
 #[Object]

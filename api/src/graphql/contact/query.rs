@@ -6,6 +6,7 @@ use crate::graphql::{
     loader::{Loader, read_id},
 };
 use async_graphql::{Context, ID, Object};
+use domain::filter::ContactFilter;
 use domain::{
     contact::{self, Matching},
     page::Window,
@@ -28,9 +29,14 @@ impl ContactQuery {
         #[graphql(desc = "Those in this segment. One that does not exist has none.")]
         segment_id: Option<ID>,
         #[graphql(
-            desc = "Of these statuses. Left out: ACTIVE alone, unless a segment is named, then all."
+            desc = "Of these statuses. Left out: ACTIVE alone, unless a segment is named or the filter speaks of the status, then all."
         )]
         status: Option<Vec<ContactStatus>>,
+        #[graphql(desc = "Those for whom this holds.")] filter: Option<ContactFilter>,
+        #[graphql(
+            desc = "What stands in a search box: words that must all be found, each in the name, phone number (however written), e-mail address, an address, a TEXT attribute, a tag or a channel's name; any part of a word of three characters and more, shorter ones as a beginning, without regard to case and accents. At most 20 words and 1,000 characters."
+        )]
+        search: Option<String>,
         #[graphql(
             desc = "Sorted by this column. Left out: the newest first. A second entry is BAD_USER_INPUT."
         )]
@@ -52,6 +58,8 @@ impl ContactQuery {
         let matching = Matching {
             segment_id: segment_id.as_ref().map(read_id),
             status: status.map(|of| of.into_iter().map(Into::into).collect()),
+            filter,
+            search,
         };
         let window = Window::new(first, after, last, before)?;
         ContactConnection::load(ctx, matching, order_by, window).await

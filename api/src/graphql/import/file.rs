@@ -1,10 +1,8 @@
 //! Files to download, and what makes them.
 
-use crate::graphql::{
-    error::{Failure, Result},
-    scalar::Url,
-};
+use crate::graphql::error::{Failure, Result};
 use async_graphql::{Context, Object};
+use domain::scalar::Url;
 use domain::{db::Db, import::Watches, link::Signer, store::Store};
 
 /// Where files lie, how links to them are signed, and what is watched: the same for all requests.

@@ -1,15 +1,10 @@
 //! What a person says about an import.
 
 use super::setting::{ImportKind, MatchBy, OnInvalid};
-use crate::{
-    graphql::{
-        attribute::AttributeType,
-        scalar::{CountryCode, TimeZone},
-    },
-    transport::Upload,
-};
+use crate::{graphql::attribute::AttributeType, transport::Upload};
 use async_graphql::{ID, InputObject};
 use domain::import::{MappingInput, Settings};
+use domain::scalar::{CountryCode, TimeZone};
 
 /// An attribute to make.
 #[derive(InputObject)]

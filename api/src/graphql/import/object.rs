@@ -12,10 +12,10 @@ use crate::graphql::{
     job::{JobStatus, Progress, whole},
     loader::{Loader, Once, once},
     member::Member,
-    scalar::{CountryCode, DateTime, TimeZone},
     segment::Segment,
 };
 use async_graphql::{Context, ID, Object};
+use domain::scalar::{CountryCode, DateTime, TimeZone};
 use domain::{import, page::Window};
 use entity::{id::SegmentId, import::Model, member, segment};
 use std::{collections::HashMap, sync::Arc};

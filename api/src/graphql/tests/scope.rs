@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Every argument and input field that takes an id, with a request that gives it as `$id` and works with an own one.
-const TAKING_IDS: [(&str, &str, &str); 18] = [
+const TAKING_IDS: [(&str, &str, &str); 24] = [
     (
         "Query.node.id",
         "contact",
@@ -28,6 +28,36 @@ const TAKING_IDS: [(&str, &str, &str); 18] = [
         "Query.contacts.segmentId",
         "segment",
         "query ($id: ID!) { contacts(segmentId: $id) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "ReferenceFilter.in",
+        "member",
+        "query ($id: ID!) { contacts(filter: {assignee: {in: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "ReferenceFilter.notIn",
+        "member",
+        "query ($id: ID!) { contacts(filter: {assignee: {notIn: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.anyOf",
+        "channel",
+        "query ($id: ID!) { contacts(filter: {channels: {anyOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.allOf",
+        "segment",
+        "query ($id: ID!) { contacts(filter: {segments: {allOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.noneOf",
+        "segment",
+        "query ($id: ID!) { contacts(filter: {segments: {noneOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.noneOf",
+        "channel",
+        "query ($id: ID!) { contacts(filter: {channels: {noneOf: [$id]}}) { nodes { name } totalCount { value } } }",
     ),
     (
         "Query.contactByAddress.channelId",
@@ -127,16 +157,16 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
         "channel": channel,
         "segment": house.segment(viewer, "all", std::slice::from_ref(&contact)).await,
         "attribute": house.attribute(viewer, "plan", "TEXT").await,
-        "contact": contact,
+        "contact": contact.clone(),
         "token": made["createApiToken"]["apiToken"]["id"],
-        "member": member(house, viewer).await,
+        "member": member(house, viewer, &contact).await,
         "address": found["contact"]["channels"][0]["id"],
         "workspace": found["workspace"]["id"],
     })
 }
 
-async fn member(house: &House, viewer: &Viewer) -> String {
-    use sea_orm::{ActiveModelTrait, Set};
+async fn member(house: &House, viewer: &Viewer, contact: &str) -> String {
+    use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
     let tx = house.db.write().await.unwrap();
     let row = entity::member::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
@@ -147,7 +177,14 @@ async fn member(house: &House, viewer: &Viewer) -> String {
         created_at: Set(domain::clock::now()),
         ..Default::default()
     };
-    let id = row.insert(&*tx).await.unwrap().id.to_string();
+    let made = row.insert(&*tx).await.unwrap();
+    let id = made.id.to_string();
+    let number = contact.trim_start_matches("contact_");
+    let assign = format!(
+        "UPDATE contact SET assignee_id = {} WHERE id = {number}",
+        made.id.0
+    );
+    tx.execute_unprepared(&assign).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

@@ -1,4 +1,4 @@
-//! The scalars: written forms that are more than a string.
+//! The scalars of the API: written forms that are more than a string. Here, since filters are stored in them.
 //!
 //! A value that is not of the form is refused before anything is executed. In answers the form is always the one described.
 
@@ -76,7 +76,7 @@ fn read_text<T: ScalarType + async_graphql::InputType>(
 time_scalar!(
     /// An instant of RFC 3339, such as `2026-11-21T14:30:00Z`; in answers always UTC, to the microsecond at most. In inputs with any
     /// offset; what is finer than a microsecond is cut.
-    pub(crate) DateTime(Instant<Utc>),
+    pub DateTime(Instant<Utc>),
     (specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"),
     |text| Some(Instant::parse_from_rfc3339(text).ok()?.to_utc().trunc_subsecs(6)),
     |instant| instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
@@ -84,7 +84,7 @@ time_scalar!(
 
 time_scalar!(
     /// A calendar date of ISO 8601: `YYYY-MM-DD`.
-    pub(crate) Date(NaiveDate),
+    pub Date(NaiveDate),
     (specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html"),
     |text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10),
     |date| date.format("%Y-%m-%d").to_string()
@@ -92,7 +92,7 @@ time_scalar!(
 
 time_scalar!(
     /// A local time of day of ISO 8601: `HH:MM` or `HH:MM:SS`; in answers always with seconds.
-    pub(crate) Time(NaiveTime),
+    pub Time(NaiveTime),
     (specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html"),
     |text| ["%H:%M:%S", "%H:%M"]
         .iter()
@@ -102,9 +102,9 @@ time_scalar!(
 );
 
 time_scalar!(
-    /// A duration of ISO 8601 in weeks or in days, hours, minutes and seconds, such as `PT24H`, `P7D` or `PT1M30S`; a day has 24 hours.
-    /// Never negative.
-    pub(crate) Duration(TimeDelta),
+    /// A duration of ISO 8601 in weeks or in days, hours, minutes and seconds, such as `PT24H`, `P7D` or `PT1M30S`. Never negative, at most
+    /// 100,000 days.
+    pub Duration(Span),
     (specified_by_url = "https://www.iso.org/iso-8601-date-and-time-format.html"),
     read_duration,
     write_duration
@@ -112,7 +112,7 @@ time_scalar!(
 
 text_scalar!(
     /// A phone number of E.164 with its `+`, such as `+4915112345678`.
-    pub(crate) PhoneNumber,
+    pub PhoneNumber,
     (specified_by_url = "https://www.itu.int/rec/T-REC-E.164"),
     |text| {
         let digits = text.strip_prefix('+')?;
@@ -123,43 +123,71 @@ text_scalar!(
 
 text_scalar!(
     /// An e-mail address, such as `name@example.com`.
-    pub(crate) EmailAddress,
+    pub EmailAddress,
     (specified_by_url = "https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1"),
-    |text| Some(domain::email::normalise(text).ok()?.address)
+    |text| Some(crate::email::normalise(text).ok()?.address)
 );
 
 text_scalar!(
     /// A country: two letters of ISO 3166-1, such as `DE`; in answers in capitals. Countries without telephones of their own are not
     /// known.
-    pub(crate) CountryCode,
+    pub CountryCode,
     (specified_by_url = "https://www.iso.org/iso-3166-country-codes.html"),
-    |text| domain::contact::country(text).ok()?
+    |text| crate::contact::country(text).ok()?
 );
 
 text_scalar!(
     /// A language tag of BCP 47, such as `de` or `pt-BR`.
-    pub(crate) Locale,
+    pub Locale,
     (specified_by_url = "https://www.rfc-editor.org/info/bcp47"),
-    |text| domain::contact::language(text).ok()?
+    |text| crate::contact::language(text).ok()?
 );
 
 text_scalar!(
     /// A time zone by its IANA name, such as `Europe/Berlin`.
-    pub(crate) TimeZone,
+    pub TimeZone,
     (specified_by_url = "https://www.iana.org/time-zones"),
-    |text| domain::workspace::checked_zone("timeZone", text).ok()
+    |text| crate::workspace::checked_zone("timeZone", text).ok()
 );
 
 text_scalar!(
     /// An absolute URL.
-    pub(crate) Url,
+    pub Url,
     (name = "URL", specified_by_url = "https://url.spec.whatwg.org/"),
     |text| text.contains("://").then(|| text.to_owned())
 );
 
-fn write_duration(duration: &TimeDelta) -> String {
-    let seconds = duration.num_seconds().max(0);
-    let (days, seconds) = (seconds / 86_400, seconds % 86_400);
+/// Days, and time beside them: a filter tells a day, which begins at midnight, from 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Whole days.
+    pub days: i64,
+    /// Seconds beside them.
+    pub seconds: i64,
+}
+
+impl Span {
+    /// How long it is; a day has 24 hours.
+    pub fn length(self) -> TimeDelta {
+        TimeDelta::days(self.days) + TimeDelta::seconds(self.seconds)
+    }
+}
+
+impl From<TimeDelta> for Span {
+    fn from(length: TimeDelta) -> Self {
+        let seconds = length.num_seconds().max(0);
+        Self {
+            days: seconds / 86_400,
+            seconds: seconds % 86_400,
+        }
+    }
+}
+
+/// So much that no sum with an instant leaves the calendar.
+const MAX_DAYS: i64 = 100_000;
+
+fn write_duration(span: &Span) -> String {
+    let Span { days, seconds } = *span;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let mut text = String::from("P");
     if days > 0 {
@@ -176,31 +204,36 @@ fn write_duration(duration: &TimeDelta) -> String {
     if text == "P" { "PT0S".to_owned() } else { text }
 }
 
-fn read_duration(text: &str) -> Option<TimeDelta> {
+fn read_duration(text: &str) -> Option<Span> {
     let rest = text.strip_prefix('P')?;
-    let (days, time) = match rest.split_once('T') {
+    let (date, time) = match rest.split_once('T') {
         Some((_, "")) => return None,
-        Some((days, time)) => (days, time),
-        None => (rest, ""),
+        Some((date, time)) => (date, Some(time)),
+        None => (rest, None),
     };
-    let mut seconds = 0_i64;
-    let mut empty = true;
-    for (mut part, units) in [
-        (days, [('W', 604_800), ('D', 86_400)].as_slice()),
-        (time, [('H', 3600), ('M', 60), ('S', 1)].as_slice()),
-    ] {
-        for (unit, worth) in units {
-            if let Some((number, rest)) = part.split_once(*unit) {
-                let number = Some(number).filter(|n| n.bytes().all(|b| b.is_ascii_digit()))?;
-                seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(*worth)?)?;
-                (part, empty) = (rest, false);
-            }
-        }
-        if !part.is_empty() {
-            return None;
+    if date.is_empty() && time.is_none() {
+        return None;
+    }
+    let days = read_units(date, &[('W', 7), ('D', 1)])?;
+    let seconds = read_units(
+        time.unwrap_or_default(),
+        &[('H', 3600), ('M', 60), ('S', 1)],
+    )?;
+    let fits = days <= MAX_DAYS && seconds <= MAX_DAYS * 86_400;
+    fits.then_some(Span { days, seconds })
+}
+
+/// Numbers with units in their order, each at most once, summed by what they are worth.
+fn read_units(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let mut sum = 0_i64;
+    for (unit, worth) in units {
+        if let Some((number, rest)) = text.split_once(*unit) {
+            let number = Some(number).filter(|n| n.bytes().all(|b| b.is_ascii_digit()))?;
+            sum = sum.checked_add(number.parse::<i64>().ok()?.checked_mul(*worth)?)?;
+            text = rest;
         }
     }
-    TimeDelta::try_seconds(seconds).filter(|_| !empty)
+    text.is_empty().then_some(sum)
 }
 
 #[cfg(test)]
@@ -210,7 +243,8 @@ mod tests {
     #[test]
     fn durations_have_a_written_form() {
         for (text, seconds, written) in [
-            ("PT24H", 86_400, "P1D"),
+            ("PT24H", 86_400, "PT24H"),
+            ("PT0H", 0, "PT0S"),
             ("P7D", 604_800, "P7D"),
             ("P1W", 604_800, "P7D"),
             ("PT1M30S", 90, "PT1M30S"),
@@ -218,7 +252,7 @@ mod tests {
             ("PT0S", 0, "PT0S"),
         ] {
             let duration = read_duration(text).expect(text);
-            assert_eq!(duration.num_seconds(), seconds, "{text}");
+            assert_eq!(duration.length().num_seconds(), seconds, "{text}");
             assert_eq!(write_duration(&duration), written);
         }
         for wrong in [

@@ -1,0 +1,278 @@
+//! The one way to choose contacts: the viewer's scope, then what is asked.
+//!
+//! Table, count, segment and whatever else picks contacts begins with [`visible`] or [`matching`], so that they agree.
+
+use super::total::total;
+use crate::{
+    attribute::Attributes,
+    clock,
+    error::Result,
+    filter::{self, ContactFilter, Named, Rules, Scope, Search, Shape, Stored},
+    page::{self, Count, Filter, Pick},
+    text,
+    viewer::Viewer,
+};
+use chrono_tz::Tz;
+use entity::{
+    channel,
+    contact::{self, ContactStatus},
+    id::SegmentId,
+    role::Restriction,
+    segment::{self, SegmentKind},
+    tag, team_member, workspace,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait},
+};
+
+/// Which contacts; everything given narrows.
+#[derive(Debug, Clone, Default)]
+pub struct Matching {
+    /// Those in this segment.
+    pub segment_id: Option<SegmentId>,
+    /// Of these statuses; left out: ACTIVE alone, unless a segment is named or the filter speaks of the status.
+    pub status: Option<Vec<ContactStatus>>,
+    /// Those for whom this holds.
+    pub filter: Option<ContactFilter>,
+    /// Those whom the search box finds.
+    pub search: Option<String>,
+}
+
+/// What the meaning of a choice hangs on, read once for a request.
+#[derive(Clone, Copy)]
+pub struct Background<'a> {
+    /// The workspace's attributes.
+    pub attributes: &'a Attributes,
+    /// The workspace's time zone.
+    pub zone: Tz,
+}
+
+impl<'a> Background<'a> {
+    /// `workspace`: where a filter is given, whose days begin in its zone.
+    pub fn new(attributes: &'a Attributes, workspace: Option<&workspace::Model>) -> Self {
+        Self {
+            attributes,
+            zone: workspace.map_or(Tz::UTC, crate::workspace::zone),
+        }
+    }
+}
+
+/// Contacts that were chosen.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// To page through and to count.
+    pub pick: Pick<contact::Entity>,
+    /// Whether a part of the choice has no index.
+    pub scans: bool,
+    /// Where nothing but statuses narrows: these, whose number is kept.
+    pub whole: Option<Vec<ContactStatus>>,
+}
+
+/// Whom the viewer may see at all.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the teams are those of the viewer alone"
+)]
+pub fn visible(viewer: &Viewer) -> Select<contact::Entity> {
+    let all = viewer.find::<contact::Entity>();
+    if !viewer
+        .restrictions
+        .contains(&Restriction::OnlyAssignedContacts)
+    {
+        return all;
+    }
+    let Some(member) = &viewer.member else {
+        return all.filter(Expr::value(false));
+    };
+    let teams = team_member::Entity::find()
+        .select_only()
+        .column(team_member::Column::TeamId)
+        .filter(team_member::Column::MemberId.eq(member.id))
+        .into_query();
+    all.filter(
+        Condition::any()
+            .add(contact::Column::AssigneeId.eq(member.id))
+            .add(contact::Column::TeamId.in_subquery(teams)),
+    )
+}
+
+/// Whom the viewer may see, and who is asked for.
+///
+/// # Errors
+/// BAD_USER_INPUT with the path to what does not fit, FORBIDDEN where it speaks of what is masked, or when the database is away.
+pub async fn matching(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    background: &Background<'_>,
+    matching: &Matching,
+) -> Result<Chosen> {
+    let Matching {
+        segment_id,
+        status,
+        filter,
+        search,
+    } = matching;
+    let statuses = match status {
+        Some(statuses) => Some(statuses.clone()),
+        None if segment_id.is_some() || filter.as_ref().is_some_and(speaks_of_status) => None,
+        None => Some(vec![ContactStatus::Active]),
+    };
+    let mut scope = visible(viewer);
+    if let Some(statuses) = &statuses {
+        scope = scope.filter(contact::Column::Status.is_in(statuses.iter().copied()));
+    }
+    let search = match search {
+        Some(text) => Search::read("search", text)?,
+        None => None,
+    };
+    let needs_rules = segment_id.is_some() || filter.as_ref().is_some_and(speaks_of_segments);
+    let rules = if needs_rules {
+        rules(conn, viewer).await?
+    } else {
+        Rules::new()
+    };
+    let named = match &search {
+        Some(search) => named(conn, viewer, search).await?,
+        None => Vec::new(),
+    };
+    let meaning = Scope {
+        viewer,
+        attributes: background.attributes,
+        zone: background.zone,
+        now: clock::now(),
+        rules: &rules,
+    };
+    let compile = |shape| {
+        let asked = filter::Asked {
+            segment: *segment_id,
+            filter: filter.as_ref(),
+            search: search.as_ref().map(|search| (search, named.as_slice())),
+        };
+        filter::compile(conn.get_database_backend(), shape, &meaning, &asked)
+    };
+    let (walk, seek) = (compile(Shape::Walk)?, compile(Shape::Seek)?);
+    let narrowed = seek.zip(walk);
+    let scans = narrowed.as_ref().is_some_and(|(seek, _)| seek.scans);
+    let is_whole = narrowed.is_none()
+        && !viewer
+            .restrictions
+            .contains(&Restriction::OnlyAssignedContacts);
+    Ok(Chosen {
+        pick: Pick {
+            scope,
+            filter: narrowed.map(|(seek, walk)| Filter {
+                walk: walk.condition,
+                seek: seek.condition,
+            }),
+        },
+        scans,
+        whole: statuses
+            .or(Some(vec![ContactStatus::Active, ContactStatus::Inactive]))
+            .filter(|_| is_whole),
+    })
+}
+
+/// How many were chosen, counted up to `limit` (0: all); where nothing but statuses narrows, the number that is kept.
+///
+/// # Errors
+/// When the database is away.
+pub async fn count(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    chosen: &Chosen,
+    limit: u64,
+) -> Result<Count> {
+    let Some(statuses) = &chosen.whole else {
+        return page::count(conn, chosen.pick.clone(), limit).await;
+    };
+    let total = total(conn, viewer).await?;
+    let of = |status| {
+        if statuses.contains(&status) {
+            total.of(status)
+        } else {
+            0
+        }
+    };
+    Ok(Count::capped(
+        of(ContactStatus::Active) + of(ContactStatus::Inactive),
+        limit,
+    ))
+}
+
+fn speaks_of_status(filter: &ContactFilter) -> bool {
+    filter.status.is_some() || inner(filter).any(speaks_of_status)
+}
+
+fn speaks_of_segments(filter: &ContactFilter) -> bool {
+    filter.segments.is_some() || inner(filter).any(speaks_of_segments)
+}
+
+/// The filters that a filter has in it.
+fn inner(filter: &ContactFilter) -> impl Iterator<Item = &ContactFilter> {
+    let lists = [&filter.and, &filter.or].into_iter().flatten().flatten();
+    lists.chain(filter.not.as_deref())
+}
+
+/// The RULES segments of the workspace.
+async fn rules(conn: &impl ConnectionTrait, viewer: &Viewer) -> Result<Rules> {
+    let segments = viewer
+        .find::<segment::Entity>()
+        .filter(segment::Column::Kind.eq(SegmentKind::Rules))
+        .all(conn)
+        .await?;
+    let read = |segment: segment::Model| {
+        let rules = segment.rules.0.iter();
+        let rules = rules
+            .map(|rule| Stored::read(&rule.filter))
+            .collect::<Result<_>>()?;
+        Ok((segment.id, (segment.name, rules)))
+    };
+    segments.into_iter().map(read).collect()
+}
+
+/// The tags and channels whose names have a word of the search box, for each word.
+async fn named(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    search: &Search,
+) -> Result<Vec<Named>> {
+    let words = search.words();
+    let any = words.iter().fold(Condition::any(), |any, word| {
+        any.add(
+            Expr::col(tag::Column::NameKey.as_column_ref())
+                .like(crate::db::dialect::containing(word)),
+        )
+    });
+    let tags = viewer
+        .find::<tag::Entity>()
+        .filter(any)
+        .limit(1_000)
+        .all(conn)
+        .await?;
+    let channels = viewer.find::<channel::Entity>().all(conn).await?;
+    Ok(words
+        .iter()
+        .map(|word| Named {
+            tags: tags
+                .iter()
+                .filter(|tag| is_part(word, &tag.name_key))
+                .map(|tag| tag.id.0)
+                .collect(),
+            channels: channels
+                .iter()
+                .filter(|channel| is_part(word, &text::fold(&channel.name)))
+                .map(|channel| channel.id.0)
+                .collect(),
+        })
+        .collect())
+}
+
+/// As in the search texts: any part of three characters and more, else the beginning of a word.
+fn is_part(word: &str, name: &str) -> bool {
+    if word.chars().nth(2).is_some() {
+        return name.contains(word);
+    }
+    name.split_whitespace().any(|part| part.starts_with(word))
+}

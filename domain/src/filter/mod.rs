@@ -1,0 +1,32 @@
+//! The one filter language: what the API takes, what segments and inboxes store, and what compiles to SQL.
+//!
+//! To add a field: add it to [`ContactFilter`], and nothing compiles until `compile` handles it. A condition is SQL that may be NULL;
+//! whatever negates says IS NOT TRUE, so that contacts without a value are never lost.
+
+mod attribute;
+mod compile;
+mod group;
+mod input;
+mod phone;
+mod place;
+mod reference;
+mod search;
+mod sql;
+mod stored;
+mod text;
+mod time;
+
+pub use compile::{Asked, Compiled, Rules, Scope, compile};
+pub use input::*;
+pub use search::{Named, Search};
+pub use sql::Shape;
+pub use stored::Stored;
+
+/// Levels of `and`, `or` and `not` at most; those of a segment's rules count where it is named.
+pub const MAX_DEPTH: usize = 10;
+/// Conditions at most.
+pub const MAX_LEAVES: usize = 200;
+/// Entries of a list at most.
+pub const MAX_LIST: usize = 1_000;
+/// Characters of a text at most.
+pub const MAX_TEXT: usize = 10_000;

@@ -1,0 +1,170 @@
+//! The search box: words that must all be found, each anywhere in a contact's search texts, its tags or the names of its channels.
+
+use super::{
+    phone,
+    sql::{Shape, Sql},
+    text::has,
+};
+use crate::{
+    db::bulk::Cell,
+    error::{Error, Result},
+    text::fold,
+};
+
+/// Words at most.
+const MAX_WORDS: usize = 20;
+/// Characters at most.
+const MAX_CHARACTERS: usize = 1_000;
+
+/// What stands in the search box, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Folded.
+    words: Vec<String>,
+    /// Digits, where it can be a phone number.
+    number: Option<String>,
+}
+
+/// What else a word of the search box means: tags and channels by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Tags whose name has the word.
+    pub tags: Vec<i64>,
+    /// Channels whose name has the word.
+    pub channels: Vec<i64>,
+}
+
+impl Search {
+    /// Reads the box; none where nothing is in it.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub fn read(path: &str, text: &str) -> Result<Option<Self>> {
+        if text.chars().count() > MAX_CHARACTERS || text.contains('\0') {
+            let message =
+                format!("A search has at most {MAX_CHARACTERS} characters, none of them NUL.");
+            return Err(Error::bad_input(path, message));
+        }
+        let words: Vec<String> = fold(text).split_whitespace().map(str::to_owned).collect();
+        if words.len() > MAX_WORDS {
+            let message = format!("A search has at most {MAX_WORDS} words.");
+            return Err(Error::bad_input(path, message));
+        }
+        let number = number(text);
+        Ok((!words.is_empty()).then_some(Self { words, number }))
+    }
+
+    /// Its words, folded.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+}
+
+/// The digits of a text that has nothing but a phone number in it: without the `00` of dialling abroad and without the `(0)` that some write
+/// behind the country.
+fn number(text: &str) -> Option<String> {
+    let digits = phone::digits(&text.replace("(0)", ""));
+    let digits = digits.strip_prefix("00").unwrap_or(&digits);
+    let is_number = digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| digits.to_owned())
+}
+
+/// Whether the index of the search texts knows parts of this length.
+pub(super) fn is_indexed(word: &str) -> bool {
+    word.chars().nth(2).is_some()
+}
+
+/// Writes the condition. `named` has an entry for each word; `masked`: who asks may see neither phone numbers nor addresses.
+pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: bool) {
+    sql.push("(");
+    if let Some(number) = search.number.as_deref().filter(|_| !masked) {
+        part(sql, number, &["reach"]);
+        sql.push(" OR ");
+    }
+    let columns: &[&str] = if masked {
+        &["search"]
+    } else {
+        &["search", "reach"]
+    };
+    for (n, word) in search.words.iter().enumerate() {
+        if n > 0 {
+            sql.push(" AND ");
+        }
+        match named.get(n).filter(|named| **named != Named::default()) {
+            None => part(sql, word, columns),
+            Some(named) => {
+                sql.push("(");
+                part(sql, word, columns);
+                group(sql, "contact_tag", "tag_id", &named.tags);
+                group(sql, "contact_channel", "channel_id", &named.channels);
+                sql.push(")");
+            }
+        }
+    }
+    sql.push(")");
+}
+
+/// Writes ` OR has one of these`.
+fn group(sql: &mut Sql, table: &str, column: &str, ids: &[i64]) {
+    if ids.is_empty() {
+        return;
+    }
+    let cells: Vec<Cell> = ids.iter().copied().map(Cell::Int).collect();
+    sql.push(" OR ");
+    super::group::any_of(sql, table, column, &cells);
+}
+
+/// Writes that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.
+fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
+    if is_indexed(word) && sql.shape == Shape::Seek {
+        return indexed(sql, word, columns);
+    }
+    let start = format!(" {word}");
+    let wanted = if is_indexed(word) { word } else { &start };
+    sql.push("(");
+    for (n, column) in columns.iter().enumerate() {
+        if n > 0 {
+            sql.push(" OR ");
+        }
+        has(sql, &format!("contact.{column}"), wanted);
+    }
+    sql.push(")");
+}
+
+/// Writes a condition that holds for all who have `word` in one of their search texts, and that an index answers.
+pub(super) fn candidates(sql: &mut Sql, word: &str) {
+    indexed(sql, word, &["search", "reach"]);
+}
+
+fn indexed(sql: &mut Sql, word: &str, columns: &[&str]) {
+    if !sql.is_postgres() {
+        let phrase = format!(
+            "{{{}}} : \"{}\"",
+            columns.join(" "),
+            word.replace('"', "\"\"")
+        );
+        sql.push("contact.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH ")
+            .bind(phrase);
+        sql.push(")");
+        return;
+    }
+    let mut pattern = String::from("%");
+    for c in word.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    sql.push("(");
+    for (n, column) in columns.iter().enumerate() {
+        if n > 0 {
+            sql.push(" OR ");
+        }
+        sql.push("contact.")
+            .push(column)
+            .push(" LIKE ")
+            .bind(pattern.as_str());
+    }
+    sql.push(")");
+}

@@ -1,0 +1,113 @@
+//! SQL written front to back, with its parameters.
+
+use crate::db::{
+    bulk::Cell,
+    dialect::{self, Kind},
+};
+use sea_orm::{
+    DbBackend, Value,
+    sea_query::{Expr, SimpleExpr},
+};
+
+/// How a condition will be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Contact by contact, in the order of a sort index: each condition looks at one contact.
+    Walk,
+    /// To find the contacts first: each condition names those who may hold it, from an index where there is one.
+    Seek,
+}
+
+/// A condition on `contact`, as it is being written.
+pub(super) struct Sql {
+    pub(super) backend: DbBackend,
+    pub(super) shape: Shape,
+    text: String,
+    values: Vec<Value>,
+    scans: bool,
+}
+
+impl Sql {
+    pub(super) fn new(backend: DbBackend, shape: Shape) -> Self {
+        Self {
+            backend,
+            shape,
+            text: String::new(),
+            values: Vec::new(),
+            scans: false,
+        }
+    }
+
+    /// Adds text, which holds nothing that a client gave.
+    pub(super) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Adds a parameter.
+    pub(super) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        match self.backend {
+            DbBackend::Postgres => self.text.push_str(&format!("${}", self.values.len())),
+            _ => self.text.push('?'),
+        }
+        self
+    }
+
+    /// Adds ` = ANY (values)`, as one parameter.
+    pub(super) fn one_of(&mut self, kind: Kind, values: &[Cell]) -> &mut Self {
+        let list = dialect::list(self.backend, values);
+        match self.backend {
+            DbBackend::Postgres => {
+                self.push(" = ANY (").bind(list);
+                self.push("::").push(kind.postgres()).push("[])")
+            }
+            _ => self
+                .push(" IN (SELECT value FROM json_each(")
+                .bind(list)
+                .push("))"),
+        }
+    }
+
+    /// Joins what `write` adds for each of `items` with `between`; `none` where there are none.
+    pub(super) fn join<T, E>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        between: &str,
+        none: &str,
+        mut write: impl FnMut(&mut Self, T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.push("(");
+        let mut first = true;
+        for item in items {
+            if !std::mem::take(&mut first) {
+                self.push(between);
+            }
+            write(self, item)?;
+        }
+        if first {
+            self.push(none);
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    /// Notes that a part has no index.
+    pub(super) fn note_scan(&mut self) {
+        self.scans = true;
+    }
+
+    /// Whether a part has no index.
+    pub(super) fn scans(&self) -> bool {
+        self.scans
+    }
+
+    pub(super) fn is_postgres(&self) -> bool {
+        self.backend == DbBackend::Postgres
+    }
+
+    /// What was written, as an expression of other queries.
+    pub(super) fn into_expr(self) -> SimpleExpr {
+        Expr::cust_with_values(self.text, self.values)
+    }
+}

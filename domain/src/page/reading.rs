@@ -1,0 +1,255 @@
+//! The statements of a page: plain, walking, seeking.
+
+use super::{
+    Filter, Order, Pick, Stretch, compare,
+    cursor::{self, Place},
+};
+use crate::error::Result;
+use sea_orm::{
+    ConnectionTrait, EntityTrait, FromQueryResult, Iterable, Order as Direction, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    sea_query::{
+        Alias, Asterisk, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement,
+        SimpleExpr, WithClause,
+    },
+};
+
+/// Rows that a walk looks at: some 20 ms where none of them fits.
+const WALK: u64 = 20_000;
+/// Rows that are sorted at hand.
+const SEEK: u64 = 10_001;
+
+/// A page that is being read.
+pub(super) struct Reading<'a> {
+    pub(super) order: &'a Order,
+    pub(super) backward: bool,
+    pub(super) after: Option<Place>,
+    pub(super) before: Option<Place>,
+    pub(super) wanted: usize,
+}
+
+/// Rows with their cursors.
+type Items<E> = Vec<(String, <E as EntityTrait>::Model)>;
+
+impl Reading<'_> {
+    /// As many rows as are wanted, or all there are, in the direction of reading.
+    pub(super) async fn items<E: EntityTrait>(
+        &self,
+        conn: &impl ConnectionTrait,
+        pick: &Pick<E>,
+    ) -> Result<Items<E>> {
+        let Some(filter) = &pick.filter else {
+            return self.plain(conn, &pick.scope).await;
+        };
+        let walked = self.walk(conn, pick, filter).await?;
+        if walked.len() == self.wanted {
+            return Ok(walked);
+        }
+        self.seek(conn, pick, filter).await
+    }
+
+    /// The stretches with rows of the page, in the direction of reading.
+    fn stretches(&self) -> impl Iterator<Item = (usize, &Stretch)> {
+        let count = self.order.stretches.len();
+        (0..count)
+            .map(move |n| if self.backward { count - 1 - n } else { n })
+            .filter(|at| self.after.as_ref().is_none_or(|after| *at >= after.stretch))
+            .filter(|at| {
+                self.before
+                    .as_ref()
+                    .is_none_or(|before| *at <= before.stretch)
+            })
+            .map(|at| (at, &self.order.stretches[at]))
+    }
+
+    async fn plain<E: EntityTrait>(
+        &self,
+        conn: &impl ConnectionTrait,
+        scope: &Select<E>,
+    ) -> Result<Items<E>> {
+        let mut items = Vec::new();
+        for (at, stretch) in self.stretches() {
+            let missing = self.wanted - items.len();
+            if missing == 0 {
+                break;
+            }
+            let query = self.sorted(self.narrowed(scope.clone(), at, stretch), stretch);
+            let rows = conn
+                .query_all(query.limit(missing as u64).as_query())
+                .await?;
+            self.take::<E>(&mut items, at, &rows)?;
+        }
+        Ok(items)
+    }
+
+    /// The page of the first stretch that has rows of it, if it is found soon.
+    async fn walk<E: EntityTrait>(
+        &self,
+        conn: &impl ConnectionTrait,
+        pick: &Pick<E>,
+        filter: &Filter,
+    ) -> Result<Items<E>> {
+        let mut items = Vec::new();
+        let Some((at, stretch)) = self.stretches().next() else {
+            return Ok(items);
+        };
+        let table = E::default();
+        let walked = self.sorted(self.narrowed(pick.scope.clone(), at, stretch), stretch);
+        let mut walked = walked.limit(WALK).into_query();
+        walked.clear_selects();
+        walked.column((Alias::new(table.table_name()), Asterisk));
+        for (n, key) in stretch.keys.iter().enumerate() {
+            walked.expr_as(key.column.clone(), cursor::key_name(n));
+        }
+        let mut page = Query::select();
+        for column in E::Column::iter() {
+            page.column((Alias::new(table.table_name()), column));
+        }
+        for n in 0..stretch.keys.len() {
+            page.column(Alias::new(cursor::key_name(n)));
+        }
+        page.from_subquery(walked, Alias::new(table.table_name()))
+            .and_where(filter.walk.clone())
+            .limit(self.wanted as u64);
+        self.sort_again(&mut page, stretch);
+        let rows = conn.query_all(&page).await?;
+        self.take::<E>(&mut items, at, &rows)?;
+        Ok(items)
+    }
+
+    async fn seek<E: EntityTrait>(
+        &self,
+        conn: &impl ConnectionTrait,
+        pick: &Pick<E>,
+        filter: &Filter,
+    ) -> Result<Items<E>> {
+        let mut items = Vec::new();
+        for (at, stretch) in self.stretches() {
+            let missing = self.wanted - items.len();
+            if missing == 0 {
+                break;
+            }
+            let found = self
+                .narrowed(pick.scope.clone(), at, stretch)
+                .filter(filter.seek.clone());
+            let bounded = self.found(found.clone(), stretch, Some(SEEK), missing);
+            let mut rows = conn.query_all(&bounded).await?;
+            let matched: i64 = rows
+                .first()
+                .map_or(Ok(0), |row| row.try_get("", "matched"))?;
+            if matched.unsigned_abs() >= SEEK {
+                rows = conn
+                    .query_all(&self.found(found, stretch, None, missing))
+                    .await?;
+            }
+            self.take::<E>(&mut items, at, &rows)?;
+        }
+        Ok(items)
+    }
+
+    /// The first `missing` of the rows found: those are found and sorted by their keys alone, and read at the end.
+    fn found<E: EntityTrait>(
+        &self,
+        found: Select<E>,
+        stretch: &Stretch,
+        bound: Option<u64>,
+        missing: usize,
+    ) -> sea_orm::sea_query::WithQuery {
+        let table = Alias::new(E::default().table_name());
+        let (matched, page, id) = (Alias::new("matching"), Alias::new("page"), Alias::new("id"));
+        let mut found = found.into_query();
+        found.clear_selects();
+        found.expr_as(Expr::col((table.clone(), id.clone())), "id");
+        for (n, key) in stretch.keys.iter().enumerate() {
+            found.expr_as(key.column.clone(), cursor::key_name(n));
+        }
+        if let Some(bound) = bound {
+            found.limit(bound);
+        }
+        let mut first = Query::select();
+        first
+            .column(Asterisk)
+            .from(matched.clone())
+            .limit(missing as u64);
+        self.sort_again(&mut first, stretch);
+        let mut rows = Query::select();
+        for column in E::Column::iter() {
+            rows.column((table.clone(), column));
+        }
+        for n in 0..stretch.keys.len() {
+            rows.column((page.clone(), Alias::new(cursor::key_name(n))));
+        }
+        rows.expr_as(Expr::cust("(SELECT count(*) FROM matching)"), "matched");
+        rows.from_subquery(first, page.clone());
+        rows.inner_join(
+            table.clone(),
+            Expr::col((table, id.clone())).equals((page, id)),
+        );
+        self.sort_again(&mut rows, stretch);
+        let named = CommonTableExpression::new()
+            .query(found)
+            .table_name(matched)
+            .materialized(true)
+            .to_owned();
+        rows.with(WithClause::new().cte(named).to_owned())
+    }
+
+    /// The rows of a stretch between the cursors.
+    fn narrowed<E: EntityTrait>(
+        &self,
+        mut select: Select<E>,
+        at: usize,
+        stretch: &Stretch,
+    ) -> Select<E> {
+        if let Some(filter) = &stretch.filter {
+            select = select.filter(filter.clone());
+        }
+        let ascending = matches!(stretch.direction, Direction::Asc);
+        for (place, greater) in [(&self.after, ascending), (&self.before, !ascending)] {
+            if let Some(place) = place.as_ref().filter(|place| place.stretch == at) {
+                select = select.filter(compare(&stretch.keys, &place.keys, greater));
+            }
+        }
+        select
+    }
+
+    /// With the keys among the columns.
+    fn sorted<E: EntityTrait>(&self, mut select: Select<E>, stretch: &Stretch) -> Select<E> {
+        for (n, key) in stretch.keys.iter().enumerate() {
+            select = select.expr_as(key.column.clone(), cursor::key_name(n));
+            select = select.order_by(key.column.clone(), self.direction(stretch));
+        }
+        select
+    }
+
+    /// By the keys among the columns.
+    fn sort_again(&self, query: &mut SelectStatement, stretch: &Stretch) {
+        for n in 0..stretch.keys.len() {
+            let key: SimpleExpr = Expr::col(Alias::new(cursor::key_name(n))).into();
+            query.order_by_expr(key, self.direction(stretch));
+        }
+    }
+
+    fn direction(&self, stretch: &Stretch) -> Direction {
+        if matches!(stretch.direction, Direction::Asc) == self.backward {
+            Direction::Desc
+        } else {
+            Direction::Asc
+        }
+    }
+
+    fn take<E: EntityTrait>(
+        &self,
+        items: &mut Items<E>,
+        at: usize,
+        rows: &[QueryResult],
+    ) -> Result<()> {
+        for row in rows {
+            items.push((
+                cursor::write(self.order, at, row)?,
+                E::Model::from_query_result(row, "")?,
+            ));
+        }
+        Ok(())
+    }
+}
