@@ -2,7 +2,7 @@
 
 use super::{
     ArrayFilter, AttributeFilter, BooleanFilter, LocationFilter,
-    compile::Scope,
+    asked::Scope,
     place::Place,
     sql::Sql,
     text::{self, Source, is_set},

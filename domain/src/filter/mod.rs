@@ -1,22 +1,24 @@
 //! The one filter language: what the API takes, what segments and inboxes store, and what compiles to SQL.
 //!
-//! To add a field: add it to [`ContactFilter`], and nothing compiles until `compile` handles it. A condition is SQL that may be NULL;
+//! To add a field: add it to [`ContactFilter`], and nothing compiles until `field` handles it. A condition is SQL that may be NULL;
 //! whatever negates says IS NOT TRUE, so that contacts without a value are never lost.
 
+mod asked;
 mod attribute;
-mod compile;
+mod field;
 mod group;
 mod input;
 mod phone;
 mod place;
 mod reference;
 mod search;
+mod segment;
 mod sql;
 mod stored;
 mod text;
 mod time;
 
-pub use compile::{Asked, Compiled, Rules, Scope, compile};
+pub use asked::{Asked, Compiled, Rules, Scope, compile};
 pub use input::*;
 pub use search::{Named, Search};
 pub use sql::Shape;

@@ -1,7 +1,7 @@
 //! Conditions on instants, dates, times of day and numbers: comparisons of one value with bounds.
 
 use super::{
-    DateFilter, DateTimeFilter, DurationFilter, NumberFilter, TimeFilter, compile::Scope,
+    DateFilter, DateTimeFilter, DurationFilter, NumberFilter, TimeFilter, asked::Scope,
     place::Place, sql::Sql, text::is_set,
 };
 use crate::{

@@ -1,106 +1,25 @@
 //! A filter to SQL: the match on every field.
 
 use super::{
-    ContactFilter, DateTimeFilter, SetFilter, TextFilter, attribute,
+    ContactFilter, DateTimeFilter, TextFilter,
+    asked::Scope,
+    attribute,
     group::{self, Table},
     phone,
     place::Place,
-    reference,
-    search::{self, Named, Search},
-    sql::{Shape, Sql},
+    reference, segment,
+    sql::Sql,
     text::{self, Source},
     time,
 };
 use crate::{
-    attribute::Attributes,
     db::{bulk::Cell, dialect::Kind},
     error::{Error, Result},
-    viewer::Viewer,
 };
-use async_graphql::ID;
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use entity::{
     contact::ContactStatus,
-    id::{ChannelId, ImportId, MemberId, SegmentId, TagId, TeamId},
+    id::{ChannelId, ImportId, MemberId, TagId, TeamId},
 };
-use sea_orm::{DbBackend, sea_query::SimpleExpr};
-use std::collections::HashMap;
-
-/// What the meaning of a filter hangs on.
-#[derive(Clone, Copy)]
-pub struct Scope<'a> {
-    /// Who asks.
-    pub viewer: &'a Viewer,
-    /// The workspace's attributes.
-    pub attributes: &'a Attributes,
-    /// The workspace's time zone.
-    pub zone: Tz,
-    /// Relative times are relative to this.
-    pub now: DateTime<Utc>,
-    /// The RULES segments of the workspace.
-    pub rules: &'a Rules,
-}
-
-/// RULES segments: the name, and the filters of which one must hold.
-pub type Rules = HashMap<SegmentId, (String, Vec<ContactFilter>)>;
-
-/// What is asked of contacts; all of it must hold.
-pub struct Asked<'a> {
-    /// They are in this segment.
-    pub segment: Option<SegmentId>,
-    /// This holds.
-    pub filter: Option<&'a ContactFilter>,
-    /// The search box finds them; with what each of its words means beside.
-    pub search: Option<(&'a Search, &'a [Named])>,
-}
-
-/// The condition on `contact` that is meant; none where nothing is asked.
-///
-/// # Errors
-/// BAD_USER_INPUT with the path to what does not fit; FORBIDDEN where it speaks of what is masked for the viewer.
-pub fn compile(
-    backend: DbBackend,
-    shape: Shape,
-    scope: &Scope<'_>,
-    asked: &Asked<'_>,
-) -> Result<Option<Compiled>> {
-    let mut sql = Sql::new(backend, shape);
-    sql.push("(TRUE");
-    let mut is_asked = false;
-    if let Some(id) = asked.segment {
-        sql.push(" AND ");
-        segments(&mut sql, scope, &[id], &mut Place::new("segmentId"))?;
-        is_asked = true;
-    }
-    if let Some(filter) = asked
-        .filter
-        .filter(|filter| **filter != ContactFilter::default())
-    {
-        sql.push(" AND ");
-        write(&mut sql, scope, filter, &mut Place::new("filter"))?;
-        is_asked = true;
-    }
-    if let Some((search, named)) = asked.search {
-        sql.push(" AND ");
-        search::write(&mut sql, search, named, scope.viewer.is_masked());
-        is_asked = true;
-    }
-    sql.push(")");
-    let scans = sql.scans();
-    Ok(is_asked.then(|| Compiled {
-        condition: sql.into_expr(),
-        scans,
-    }))
-}
-
-/// A condition, and what it costs.
-pub struct Compiled {
-    /// On `contact`.
-    pub condition: SimpleExpr,
-    /// Whether a part of it has no index.
-    pub scans: bool,
-}
 
 /// Writes that all conditions hold.
 pub(super) fn write(
@@ -335,77 +254,11 @@ fn groups(
     }
     if let Some(filter) = segments {
         sql.push(" AND ");
-        place.at("segments", |place| in_segments(sql, scope, filter, place))?;
+        place.at("segments", |place| {
+            segment::write(sql, scope, filter, place)
+        })?;
     }
     Ok(())
-}
-
-/// A contact is in a segment as one of its members, or since one of its rules holds.
-fn in_segments(
-    sql: &mut Sql,
-    scope: &Scope<'_>,
-    filter: &SetFilter,
-    place: &mut Place,
-) -> Result<()> {
-    let mut has = |sql: &mut Sql, ids: &[ID], place: &mut Place| {
-        let ids: Vec<SegmentId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-        segments(sql, scope, &ids, place)
-    };
-    let none = |sql: &mut Sql, place: &mut Place| {
-        sql.push(
-            "NOT EXISTS (SELECT 1 FROM segment_member AS mine WHERE mine.contact_id = contact.id)",
-        );
-        for (name, rules) in scope.rules.values() {
-            sql.push(" AND ");
-            rules_hold(sql, scope, name, rules, place)?;
-            sql.push(" IS NOT TRUE");
-        }
-        Ok(())
-    };
-    group::write_with(sql, filter, place, &mut has, none)
-}
-
-/// Writes that a contact is in one of these segments.
-pub(super) fn segments(
-    sql: &mut Sql,
-    scope: &Scope<'_>,
-    ids: &[SegmentId],
-    place: &mut Place,
-) -> Result<()> {
-    let (rules, members): (Vec<_>, Vec<_>) = ids
-        .iter()
-        .copied()
-        .partition::<Vec<SegmentId>, _>(|id| scope.rules.contains_key(id));
-    let members: Vec<Cell> = members.into_iter().map(|id| Cell::Int(id.0)).collect();
-    sql.push("(");
-    group::any_of(sql, "segment_member", "segment_id", &members);
-    for id in rules {
-        if let Some((name, rules)) = scope.rules.get(&id) {
-            sql.push(" OR ");
-            rules_hold(sql, scope, name, rules, place)?;
-        }
-    }
-    sql.push(")");
-    Ok(())
-}
-
-/// Writes that one of a segment's rules holds. What no longer fits in them is said where the segment is named.
-fn rules_hold(
-    sql: &mut Sql,
-    scope: &Scope<'_>,
-    name: &str,
-    rules: &[ContactFilter],
-    place: &mut Place,
-) -> Result<()> {
-    let written = sql.join(rules, " OR ", "FALSE", |sql, rule| {
-        write(sql, scope, rule, place)
-    });
-    written.map_err(|error| match error {
-        Error::BadInput { message, .. } => place.refuse(format!(
-            "A rule of the segment \"{name}\" does not hold any more. {message}"
-        )),
-        error => error,
-    })
 }
 
 fn times(

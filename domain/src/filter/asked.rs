@@ -1,0 +1,90 @@
+//! All that can be asked of contacts at once, and the SQL of it.
+
+use super::{
+    ContactFilter, field,
+    place::Place,
+    search::{self, Named, Search},
+    segment,
+    sql::{Shape, Sql},
+};
+use crate::{attribute::Attributes, error::Result, viewer::Viewer};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entity::id::SegmentId;
+use sea_orm::{DbBackend, sea_query::SimpleExpr};
+use std::collections::HashMap;
+
+/// What the meaning of a filter hangs on.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// Who asks.
+    pub viewer: &'a Viewer,
+    /// The workspace's attributes.
+    pub attributes: &'a Attributes,
+    /// The workspace's time zone.
+    pub zone: Tz,
+    /// Relative times are relative to this.
+    pub now: DateTime<Utc>,
+    /// The RULES segments of the workspace.
+    pub rules: &'a Rules,
+}
+
+/// RULES segments: the name, and the filters of which one must hold.
+pub type Rules = HashMap<SegmentId, (String, Vec<ContactFilter>)>;
+
+/// What is asked of contacts; all of it must hold.
+pub struct Asked<'a> {
+    /// They are in this segment.
+    pub segment: Option<SegmentId>,
+    /// This holds.
+    pub filter: Option<&'a ContactFilter>,
+    /// The search box finds them; with what each of its words means beside.
+    pub search: Option<(&'a Search, &'a [Named])>,
+}
+
+/// The condition on `contact` that is meant; none where nothing is asked.
+///
+/// # Errors
+/// BAD_USER_INPUT with the path to what does not fit; FORBIDDEN where it speaks of what is masked for the viewer.
+pub fn compile(
+    backend: DbBackend,
+    shape: Shape,
+    scope: &Scope<'_>,
+    asked: &Asked<'_>,
+) -> Result<Option<Compiled>> {
+    let mut sql = Sql::new(backend, shape);
+    sql.push("(TRUE");
+    let mut is_asked = false;
+    if let Some(id) = asked.segment {
+        sql.push(" AND ");
+        segment::any_of(&mut sql, scope, &[id], &mut Place::new("segmentId"))?;
+        is_asked = true;
+    }
+    if let Some(filter) = asked
+        .filter
+        .filter(|filter| **filter != ContactFilter::default())
+    {
+        sql.push(" AND ");
+        field::write(&mut sql, scope, filter, &mut Place::new("filter"))?;
+        is_asked = true;
+    }
+    if let Some((search, named)) = asked.search {
+        sql.push(" AND ");
+        search::write(&mut sql, search, named, scope.viewer.is_masked());
+        is_asked = true;
+    }
+    sql.push(")");
+    let scans = sql.scans();
+    Ok(is_asked.then(|| Compiled {
+        condition: sql.into_expr(),
+        scans,
+    }))
+}
+
+/// A condition, and what it costs.
+pub struct Compiled {
+    /// On `contact`.
+    pub condition: SimpleExpr,
+    /// Whether a part of it has no index.
+    pub scans: bool,
+}
