@@ -5,8 +5,10 @@ use crate::{attribute::Attributes, text, value::Value};
 use entity::{attribute::AttributeType, contact};
 use serde_json::{Map, Value as Json};
 
+type ReadText = fn(&contact::Model) -> Option<&str>;
+
 /// The built-in texts that filters compare folded, with their key in the document. An attribute's key there is its id.
-pub(crate) const TEXTS: [(&str, fn(&contact::Model) -> Option<&str>); 9] = [
+const TEXTS: [(&str, ReadText); 9] = [
     ("name", |contact| Some(&contact.display_name)),
     ("firstName", |contact| contact.first_name.as_deref()),
     ("lastName", |contact| contact.last_name.as_deref()),

@@ -7,7 +7,7 @@ use crate::{
     attribute::Attributes,
     clock,
     error::Result,
-    filter::{self, ContactFilter, Named, Rules, Scope, Search, Shape, Stored},
+    filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Shape, Stored},
     page::{self, Count, Filter, Pick},
     text,
     viewer::Viewer,
@@ -119,14 +119,8 @@ pub async fn matching(
         None if segment_id.is_some() || filter.as_ref().is_some_and(speaks_of_status) => None,
         None => Some(vec![ContactStatus::Active]),
     };
-    let mut scope = visible(viewer);
-    if let Some(statuses) = &statuses {
-        scope = scope.filter(contact::Column::Status.is_in(statuses.iter().copied()));
-    }
-    let search = match search {
-        Some(text) => Search::read("search", text)?,
-        None => None,
-    };
+    let search = search.as_deref().map(|text| Search::read("search", text));
+    let search = search.transpose()?.flatten();
     let needs_rules = segment_id.is_some() || filter.as_ref().is_some_and(speaks_of_segments);
     let rules = if needs_rules {
         rules(conn, viewer).await?
@@ -144,22 +138,33 @@ pub async fn matching(
         now: clock::now(),
         rules: &rules,
     };
-    let compile = |shape| {
-        let asked = filter::Asked {
-            segment: *segment_id,
-            filter: filter.as_ref(),
-            search: search.as_ref().map(|search| (search, named.as_slice())),
-        };
-        filter::compile(conn.get_database_backend(), shape, &meaning, &asked)
+    let asked = Asked {
+        segment: *segment_id,
+        filter: filter.as_ref(),
+        search: search.as_ref().map(|search| (search, named.as_slice())),
     };
-    let (walk, seek) = (compile(Shape::Walk)?, compile(Shape::Seek)?);
-    let narrowed = seek.zip(walk);
-    let scans = narrowed.as_ref().is_some_and(|(seek, _)| seek.scans);
-    let is_whole = narrowed.is_none()
-        && !viewer
-            .restrictions
-            .contains(&Restriction::OnlyAssignedContacts);
-    Ok(Chosen {
+    let compile = |shape| filter::compile(conn.get_database_backend(), shape, &meaning, &asked);
+    let narrowed = compile(Shape::Seek)?.zip(compile(Shape::Walk)?);
+    Ok(chosen(viewer, statuses, narrowed))
+}
+
+/// Those of these statuses (none: of all) for whom a condition holds, to seek and to walk by.
+fn chosen(
+    viewer: &Viewer,
+    statuses: Option<Vec<ContactStatus>>,
+    narrowed: Option<(Compiled, Compiled)>,
+) -> Chosen {
+    let mut scope = visible(viewer);
+    if let Some(statuses) = &statuses {
+        scope = scope.filter(contact::Column::Status.is_in(statuses.iter().copied()));
+    }
+    let sees_all = !viewer
+        .restrictions
+        .contains(&Restriction::OnlyAssignedContacts);
+    let is_whole = narrowed.is_none() && sees_all;
+    let all = || vec![ContactStatus::Active, ContactStatus::Inactive];
+    Chosen {
+        scans: narrowed.as_ref().is_some_and(|(seek, _)| seek.scans),
         pick: Pick {
             scope,
             filter: narrowed.map(|(seek, walk)| Filter {
@@ -167,11 +172,8 @@ pub async fn matching(
                 seek: seek.condition,
             }),
         },
-        scans,
-        whole: statuses
-            .or(Some(vec![ContactStatus::Active, ContactStatus::Inactive]))
-            .filter(|_| is_whole),
-    })
+        whole: is_whole.then(|| statuses.unwrap_or_else(all)),
+    }
 }
 
 /// How many were chosen, counted up to `limit` (0: all); where nothing but statuses narrows, the number that is kept.

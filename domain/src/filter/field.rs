@@ -28,6 +28,7 @@ pub(super) fn write(
     filter: &ContactFilter,
     place: &mut Place,
 ) -> Result<()> {
+    check_handled(filter);
     place.deeper(|place| {
         sql.push("(TRUE");
         combined(sql, scope, filter, place)?;
@@ -38,6 +39,43 @@ pub(super) fn write(
         sql.push(")");
         Ok(())
     })
+}
+
+/// A new field does not compile until it stands here, and in one of the parts below.
+fn check_handled(filter: &ContactFilter) {
+    let ContactFilter {
+        and: _,
+        or: _,
+        not: _,
+        name: _,
+        first_name: _,
+        last_name: _,
+        username: _,
+        title: _,
+        account: _,
+        email: _,
+        phone: _,
+        country: _,
+        language: _,
+        status: _,
+        blocked: _,
+        opted_out: _,
+        bot_active: _,
+        receives_support_requests: _,
+        assignee: _,
+        team: _,
+        tags: _,
+        channels: _,
+        last_channel: _,
+        segments: _,
+        imports: _,
+        created_at: _,
+        first_contact_at: _,
+        last_interaction_at: _,
+        last_incoming_at: _,
+        since_last_incoming: _,
+        attribute: _,
+    } = filter;
 }
 
 fn combined(
@@ -196,11 +234,8 @@ fn groups(
     let ContactFilter {
         assignee,
         team,
-        tags,
-        channels,
         last_channel,
         segments,
-        imports,
         ..
     } = filter;
     if let Some(filter) = assignee {
@@ -221,41 +256,52 @@ fn groups(
             reference::write::<ChannelId>(sql, "contact.last_channel_id", filter, place)
         })?;
     }
-    let tag = Table {
-        name: "contact_tag",
-        column: "tag_id",
-    };
-    if let Some(filter) = tags {
-        sql.push(" AND ");
-        place.at("tags", |place| {
-            group::write::<TagId>(sql, &tag, filter, place)
-        })?;
-    }
-    let channel = Table {
-        name: "contact_channel",
-        column: "channel_id",
-    };
-    if let Some(filter) = channels {
-        sql.push(" AND ");
-        place.at("channels", |place| {
-            group::write::<ChannelId>(sql, &channel, filter, place)
-        })?;
-    }
-    // Only rows that went in have a contact.
-    let import = Table {
-        name: "import_row",
-        column: "import_id",
-    };
-    if let Some(filter) = imports {
-        sql.push(" AND ");
-        place.at("imports", |place| {
-            group::write::<ImportId>(sql, &import, filter, place)
-        })?;
-    }
+    sets(sql, filter, place)?;
     if let Some(filter) = segments {
         sql.push(" AND ");
         place.at("segments", |place| {
             segment::write(sql, scope, filter, place)
+        })?;
+    }
+    Ok(())
+}
+
+fn sets(sql: &mut Sql, filter: &ContactFilter, place: &mut Place) -> Result<()> {
+    let ContactFilter {
+        tags,
+        channels,
+        imports,
+        ..
+    } = filter;
+    if let Some(filter) = tags {
+        let table = Table {
+            name: "contact_tag",
+            column: "tag_id",
+        };
+        sql.push(" AND ");
+        place.at("tags", |place| {
+            group::write::<TagId>(sql, &table, filter, place)
+        })?;
+    }
+    if let Some(filter) = channels {
+        let table = Table {
+            name: "contact_channel",
+            column: "channel_id",
+        };
+        sql.push(" AND ");
+        place.at("channels", |place| {
+            group::write::<ChannelId>(sql, &table, filter, place)
+        })?;
+    }
+    if let Some(filter) = imports {
+        // Only rows that brought or changed a contact, or found it unchanged, have one.
+        let table = Table {
+            name: "import_row",
+            column: "import_id",
+        };
+        sql.push(" AND ");
+        place.at("imports", |place| {
+            group::write::<ImportId>(sql, &table, filter, place)
         })?;
     }
     Ok(())

@@ -9,8 +9,7 @@ use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, Iterable, Order as Direction, QueryFilter,
     QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
     sea_query::{
-        Alias, Asterisk, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement,
-        SimpleExpr, WithClause,
+        Alias, Asterisk, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, WithClause,
     },
 };
 
@@ -225,7 +224,7 @@ impl Reading<'_> {
     /// By the keys among the columns.
     fn sort_again(&self, query: &mut SelectStatement, stretch: &Stretch) {
         for n in 0..stretch.keys.len() {
-            let key: SimpleExpr = Expr::col(Alias::new(cursor::key_name(n))).into();
+            let key = Expr::col(Alias::new(cursor::key_name(n)));
             query.order_by_expr(key, self.direction(stretch));
         }
     }
