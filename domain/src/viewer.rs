@@ -74,6 +74,22 @@ impl Viewer {
         self.restrictions.contains(&Restriction::MaskPhoneAndEmail)
     }
 
+    /// Refuses what would tell what is masked.
+    pub fn cannot_speak_of_masked(what: &str) -> Error {
+        Error::Forbidden(format!(
+            "A restriction hides phone numbers, e-mail addresses and addresses on channels from you: you cannot ask by {what}."
+        ))
+    }
+
+    /// Refuses whoever may not see the imports: they name everybody in their files, with phone numbers and addresses.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn sees_imports(&self) -> Result<()> {
+        self.unrestricted(Restriction::OnlyAssignedContacts)?;
+        self.unrestricted(Restriction::MaskPhoneAndEmail)
+    }
+
     /// Refuses whoever has less than `role`.
     ///
     /// # Errors

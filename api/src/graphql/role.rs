@@ -28,11 +28,12 @@ pub(crate) enum Restriction {
     NoImport,
     /// May not change the workspace's settings, its channels or its tokens, nor list the tokens.
     NoWorkspaceSettings,
-    /// Sees the contacts alone that are assigned to them or to a team of theirs; a script that is no member sees none. May not import, since an import
-    /// finds everyone.
+    /// Sees the contacts alone that are assigned to them or to a team of theirs; a script that is no member sees none. Imports are
+    /// FORBIDDEN, since they name everyone in their files.
     OnlyAssignedContacts,
     /// Phone numbers, e-mail addresses and addresses on channels are hidden: they are null or `hidden` in answers, do not stand in for a missing
-    /// name, and are FORBIDDEN in filters, in sorting and in `contactByAddress`; the search box does not look into them.
+    /// name, and are FORBIDDEN in filters, in sorting and in `contactByAddress`; the search box does not look into them. So are
+    /// imports, whose files hold them.
     MaskPhoneAndEmail,
 }
 

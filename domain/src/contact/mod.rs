@@ -6,6 +6,7 @@ mod address;
 mod comparable;
 mod field;
 mod input;
+mod mask;
 mod matching;
 mod order;
 mod patch;
@@ -17,6 +18,7 @@ pub(crate) use address::is_phone as is_phone_channel;
 pub use address::{normalise as normalise_address, of_contacts as addresses};
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
 pub use input::{AddressInput, AttributeInput, Input};
+pub use mask::{HIDDEN, masked, masked_address};
 pub use matching::{Background, Chosen, Matching, count, matching, visible};
 pub use order::{Nulls, Sort, order};
 pub use patch::{Change, Patch};
@@ -31,7 +33,7 @@ pub(crate) use write::{
 use crate::{error::Result, viewer::Viewer};
 use entity::{
     contact, contact_channel,
-    id::{ChannelId, ContactId, SegmentId},
+    id::{ChannelId, ContactChannelId, ContactId, SegmentId},
     segment, segment_member,
 };
 use sea_orm::{
@@ -82,6 +84,9 @@ pub async fn by_address(
     channel_id: ChannelId,
     address: &str,
 ) -> Result<Option<contact::Model>> {
+    if viewer.is_masked() {
+        return Err(Viewer::cannot_speak_of_masked("an address"));
+    }
     let Some(channel) = crate::channel::get(conn, viewer, channel_id).await? else {
         return Ok(None);
     };
@@ -102,6 +107,30 @@ pub async fn by_address(
     Ok(visible(viewer)
         .filter(contact::Column::Id.in_subquery(owner))
         .one(conn)
+        .await?)
+}
+
+/// Those addresses of these ids whose contact the viewer sees, in no order.
+///
+/// # Errors
+/// When the database is away.
+pub async fn addresses_by_ids(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: &[ContactChannelId],
+) -> Result<Vec<contact_channel::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seen = visible(viewer)
+        .select_only()
+        .column(contact::Column::Id)
+        .into_query();
+    Ok(viewer
+        .find::<contact_channel::Entity>()
+        .filter(contact_channel::Column::Id.is_in(ids.iter().copied()))
+        .filter(contact_channel::Column::ContactId.in_subquery(seen))
+        .all(conn)
         .await?)
 }
 

@@ -5,6 +5,7 @@ use crate::{
     column::{self, Column},
     error::{Error, Result},
     page::{Key, KeyKind, Order, Stretch},
+    viewer::Viewer,
 };
 use entity::contact;
 use sea_orm::{
@@ -35,8 +36,8 @@ pub enum Nulls {
 /// The order that `sort` asks for; none: newest first.
 ///
 /// # Errors
-/// BAD_USER_INPUT for a column that is not there or cannot be sorted by.
-pub fn order(sort: Option<&Sort>, attributes: &Attributes) -> Result<Order> {
+/// BAD_USER_INPUT for a column that is not there or cannot be sorted by; FORBIDDEN for one that is masked for the viewer.
+pub fn order(viewer: &Viewer, sort: Option<&Sort>, attributes: &Attributes) -> Result<Order> {
     let id = || Key::of(contact::Column::Id, KeyKind::Int);
     let by_age = |filter, direction| Stretch {
         filter,
@@ -62,8 +63,20 @@ pub fn order(sort: Option<&Sort>, attributes: &Attributes) -> Result<Order> {
     } else {
         Direction::Asc
     };
-    let present = nullable.then(|| key.column.clone().is_not_null());
-    let missing = nullable.then(|| by_age(Some(key.column.clone().is_null()), Direction::Asc));
+    let (present, missing) = match (viewer.is_masked(), sort.column.as_str()) {
+        (true, "phone" | "email") => return Err(Viewer::cannot_speak_of_masked("them")),
+        // Nothing that stands in for a name may show in the order.
+        (true, "name") => {
+            let named = Expr::col((contact::Entity, Alias::new("named")));
+            (Some(named.clone().eq(true)), Some(named.eq(false)))
+        }
+        _ if nullable => {
+            let value = key.column.clone();
+            (Some(value.clone().is_not_null()), Some(value.is_null()))
+        }
+        _ => (None, None),
+    };
+    let missing = missing.map(|missing| by_age(Some(missing), Direction::Asc));
     let name = format!(
         "{} {} {:?}",
         sort.column,

@@ -38,7 +38,7 @@ pub struct Patch {
 const NAME_KEY_CHARACTERS: usize = 200;
 
 /// Shown for someone of whom nothing is known but that they exist.
-const NAMELESS: &str = "Unnamed contact";
+pub(super) const NAMELESS: &str = "Unnamed contact";
 
 impl Patch {
     /// Applies it and says whether that changed anything. `now` marks what has a time of its own (blocked, opted out); who calls

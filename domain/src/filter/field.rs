@@ -3,9 +3,7 @@
 use super::{
     ContactFilter, DateTimeFilter, TextFilter,
     asked::Scope,
-    attribute,
-    group::{self, Table},
-    phone,
+    attribute, group, phone,
     place::Place,
     reference, segment,
     sql::Sql,
@@ -14,7 +12,8 @@ use super::{
 };
 use crate::{
     db::{bulk::Cell, dialect::Kind},
-    error::{Error, Result},
+    error::Result,
+    viewer::Viewer,
 };
 use entity::{
     contact::ContactStatus,
@@ -148,7 +147,7 @@ fn texts(
     for (key, filter, searched) in fields {
         let Some(filter) = filter else { continue };
         if key == "email" && masked {
-            return Err(forbidden());
+            return Err(Viewer::cannot_speak_of_masked("them"));
         }
         let mut source = Source {
             searched,
@@ -165,16 +164,12 @@ fn texts(
     }
     if let Some(filter) = phone {
         if masked {
-            return Err(forbidden());
+            return Err(Viewer::cannot_speak_of_masked("them"));
         }
         sql.push(" AND ");
         place.at("phone", |place| phone::write(sql, filter, place))?;
     }
     Ok(())
-}
-
-fn forbidden() -> Error {
-    Error::Forbidden("A restriction masks phone numbers and e-mail addresses for you: a filter cannot speak of them.".to_owned())
 }
 
 fn flags(sql: &mut Sql, filter: &ContactFilter, place: &mut Place) -> Result<()> {
@@ -274,34 +269,21 @@ fn sets(sql: &mut Sql, filter: &ContactFilter, place: &mut Place) -> Result<()> 
         ..
     } = filter;
     if let Some(filter) = tags {
-        let table = Table {
-            name: "contact_tag",
-            column: "tag_id",
-        };
         sql.push(" AND ");
         place.at("tags", |place| {
-            group::write::<TagId>(sql, &table, filter, place)
+            group::write::<TagId>(sql, &group::TAGS, filter, place)
         })?;
     }
     if let Some(filter) = channels {
-        let table = Table {
-            name: "contact_channel",
-            column: "channel_id",
-        };
         sql.push(" AND ");
         place.at("channels", |place| {
-            group::write::<ChannelId>(sql, &table, filter, place)
+            group::write::<ChannelId>(sql, &group::CHANNELS, filter, place)
         })?;
     }
     if let Some(filter) = imports {
-        // Only rows that brought or changed a contact, or found it unchanged, have one.
-        let table = Table {
-            name: "import_row",
-            column: "import_id",
-        };
         sql.push(" AND ");
         place.at("imports", |place| {
-            group::write::<ImportId>(sql, &table, filter, place)
+            group::write::<ImportId>(sql, &group::IMPORTS, filter, place)
         })?;
     }
     Ok(())

@@ -18,7 +18,37 @@ pub(super) struct Table {
     pub(super) name: &'static str,
     /// Its column with what a contact has.
     pub(super) column: &'static str,
+    /// A further condition on its rows, `mine`, behind AND.
+    pub(super) only: &'static str,
 }
+
+/// Members of STATIC segments.
+pub(super) const MEMBERS: Table = Table {
+    name: "segment_member",
+    column: "segment_id",
+    only: "",
+};
+
+/// Tags of contacts.
+pub(super) const TAGS: Table = Table {
+    name: "contact_tag",
+    column: "tag_id",
+    only: "",
+};
+
+/// Addresses on channels.
+pub(super) const CHANNELS: Table = Table {
+    name: "contact_channel",
+    column: "channel_id",
+    only: "",
+};
+
+/// Rows of imports that made or changed a contact: outcomes 1 and 2.
+pub(super) const IMPORTS: Table = Table {
+    name: "import_row",
+    column: "import_id",
+    only: " AND mine.outcome < 3",
+};
 
 /// Writes all conditions that are given.
 pub(super) fn write<T: Id>(
@@ -28,12 +58,13 @@ pub(super) fn write<T: Id>(
     place: &mut Place,
 ) -> Result<()> {
     let mut has = |sql: &mut Sql, ids: &[ID], _: &mut Place| {
-        any_of(sql, table.name, table.column, &cells::<T>(ids));
+        any_of(sql, table, &cells::<T>(ids));
         Ok(())
     };
     let none = |sql: &mut Sql, _: &mut Place| {
         sql.push("NOT EXISTS (SELECT 1 FROM ").push(table.name);
-        sql.push(" AS mine WHERE mine.contact_id = contact.id)");
+        sql.push(" AS mine WHERE mine.contact_id = contact.id");
+        sql.push(table.only).push(")");
         Ok(())
     };
     write_with(sql, filter, place, &mut has, none)
@@ -99,21 +130,20 @@ pub(super) fn write_with(
 }
 
 /// Writes that a contact has one of `ids`.
-pub(super) fn any_of(sql: &mut Sql, table: &str, column: &str, ids: &[Cell]) {
-    match sql.shape {
-        Shape::Walk => {
-            sql.push("EXISTS (SELECT 1 FROM ").push(table);
-            sql.push(" AS mine WHERE mine.contact_id = contact.id AND mine.")
-                .push(column);
-            sql.one_of(Kind::BigInt, ids).push(")");
-        }
+pub(super) fn any_of(sql: &mut Sql, table: &Table, ids: &[Cell]) {
+    let Table { name, column, only } = table;
+    let mine = match sql.shape {
+        Shape::Walk => format!(
+            "EXISTS (SELECT 1 FROM {name} AS mine WHERE mine.contact_id = contact.id AND mine.{column}"
+        ),
         Shape::Seek => {
-            sql.push("contact.id IN (SELECT mine.contact_id FROM ")
-                .push(table);
-            sql.push(" AS mine WHERE mine.").push(column);
-            sql.one_of(Kind::BigInt, ids).push(")");
+            format!("contact.id IN (SELECT mine.contact_id FROM {name} AS mine WHERE mine.{column}")
         }
-    }
+    };
+    sql.push(&mine)
+        .one_of(Kind::BigInt, ids)
+        .push(only)
+        .push(")");
 }
 
 /// The numbers of ids; what is no id is left out, as it is nobody's.

@@ -1,6 +1,7 @@
 //! The search box: words that must all be found, each anywhere in a contact's search texts, its tags or the names of its channels.
 
 use super::{
+    group::{CHANNELS, TAGS, Table, any_of},
     phone,
     sql::{Shape, Sql},
     text::has,
@@ -95,8 +96,8 @@ pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: boo
             Some(named) => {
                 sql.push("(");
                 part(sql, word, columns);
-                group(sql, "contact_tag", "tag_id", &named.tags);
-                group(sql, "contact_channel", "channel_id", &named.channels);
+                group(sql, &TAGS, &named.tags);
+                group(sql, &CHANNELS, &named.channels);
                 sql.push(")");
             }
         }
@@ -105,13 +106,13 @@ pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: boo
 }
 
 /// Writes ` OR has one of these`.
-fn group(sql: &mut Sql, table: &str, column: &str, ids: &[i64]) {
+fn group(sql: &mut Sql, table: &Table, ids: &[i64]) {
     if ids.is_empty() {
         return;
     }
     let cells: Vec<Cell> = ids.iter().copied().map(Cell::Int).collect();
     sql.push(" OR ");
-    super::group::any_of(sql, table, column, &cells);
+    any_of(sql, table, &cells);
 }
 
 /// Writes that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.

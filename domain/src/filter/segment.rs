@@ -49,7 +49,7 @@ pub(super) fn any_of(
         .partition::<Vec<SegmentId>, _>(|id| scope.rules.contains_key(id));
     let members: Vec<Cell> = members.into_iter().map(|id| Cell::Int(id.0)).collect();
     sql.push("(");
-    group::any_of(sql, "segment_member", "segment_id", &members);
+    group::any_of(sql, &group::MEMBERS, &members);
     for id in rules {
         if let Some((name, rules)) = scope.rules.get(&id) {
             sql.push(" OR ");

@@ -104,6 +104,7 @@ pub async fn create(
 ) -> Result<import::Model> {
     viewer.require(Role::Manager)?;
     viewer.unrestricted(Restriction::NoImport)?;
+    viewer.sees_imports()?;
     if !new.consent_confirmed {
         let message =
             "Confirm that these people consent to be contacted; without that nobody is imported.";

@@ -36,6 +36,7 @@ pub async fn start(
 ) -> Result<import::Model> {
     viewer.require(Role::Manager)?;
     viewer.unrestricted(Restriction::NoImport)?;
+    viewer.sees_imports()?;
     let found = viewer
         .find::<import::Entity>()
         .filter(import::Column::Id.eq(id))

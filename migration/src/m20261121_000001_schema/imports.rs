@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS import_row (
     contact_id bigint,
     PRIMARY KEY (import_id, row)
 {no_rowid};
+CREATE INDEX IF NOT EXISTS import_row_contact ON import_row (contact_id, import_id) WHERE outcome < 3;
 CREATE TABLE IF NOT EXISTS import_error (
     import_id bigint NOT NULL,
     row bigint NOT NULL,

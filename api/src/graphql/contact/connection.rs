@@ -42,7 +42,7 @@ impl ContactConnection {
         let loader = Loader::of(ctx)?;
         let sort = ContactOrder::sort(order_by)?;
         let known = loader.attributes().await?;
-        let order = contact::order(sort.as_ref(), &known.all)?;
+        let order = contact::order(loader.viewer(), sort.as_ref(), &known.all)?;
         let chosen = Self::choose(loader, &matching).await?;
         let look_ahead = ctx.look_ahead();
         let page = if PAGE_FIELDS
@@ -61,7 +61,7 @@ impl ContactConnection {
         let (cursors, rows): (Vec<_>, Vec<_>) = page.items.into_iter().unzip();
         let edges = cursors
             .into_iter()
-            .zip(Contact::group(rows))
+            .zip(Contact::group(loader.viewer(), rows))
             .map(|(cursor, node)| ContactEdge { cursor, node });
         Ok(Self {
             chosen,

@@ -5,7 +5,7 @@ use crate::graphql::{
     loader::{Loader, Once, once},
     segment::{self, Segment},
 };
-use domain::contact;
+use domain::{contact, viewer::Viewer};
 use entity::{contact::Model, contact_channel, id::ContactId};
 use std::{collections::HashMap, sync::Arc};
 
@@ -28,28 +28,28 @@ pub(crate) struct Contact {
 
 impl Contact {
     /// The contacts of a list, in its order.
-    pub(crate) fn group(rows: Vec<Model>) -> Vec<Self> {
+    pub(crate) fn group(viewer: &Viewer, rows: Vec<Model>) -> Vec<Self> {
         let group = Arc::new(Group {
             ids: rows.iter().map(|row| row.id).collect(),
             addresses: Once::new(),
             segments: Once::new(),
         });
         let wrap = |row| Self {
-            row: Arc::new(row),
+            row: Arc::new(contact::masked(viewer, row)),
             group: Arc::clone(&group),
         };
         rows.into_iter().map(wrap).collect()
     }
 
     /// One contact, in no list.
-    pub(crate) fn one(row: Model) -> Self {
+    pub(crate) fn one(viewer: &Viewer, row: Model) -> Self {
         let group = Arc::new(Group {
             ids: vec![row.id],
             addresses: Once::new(),
             segments: Once::new(),
         });
         Self {
-            row: Arc::new(row),
+            row: Arc::new(contact::masked(viewer, row)),
             group,
         }
     }
@@ -60,6 +60,7 @@ impl Contact {
                 contact::addresses(loader.db().read(), loader.viewer(), &self.group.ids).await?;
             let mut addresses = Addresses::new();
             for address in found {
+                let address = contact::masked_address(loader.viewer(), address);
                 addresses
                     .entry(address.contact_id)
                     .or_default()

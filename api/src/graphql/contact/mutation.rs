@@ -49,7 +49,8 @@ impl ContactMutation {
         let loader = Loader::require(ctx, Role::Manager)?;
         let tx = loader.begin().await?;
         let done = contact::create(&tx, loader.viewer(), input.contact.into()).await;
-        Ok(loader.settle(tx, done).await?.map(Contact::one).into())
+        let written = loader.settle(tx, done).await?;
+        Ok(written.map(|row| Contact::one(loader.viewer(), row)).into())
     }
 
     /// Changes a contact. One that changes nothing leaves its version. FORBIDDEN to agents.
@@ -67,7 +68,8 @@ impl ContactMutation {
         let (id, fields) = (read_id(&id), contact.into());
         let tx = loader.begin().await?;
         let done = contact::update(&tx, loader.viewer(), id, fields, if_version).await;
-        Ok(loader.settle(tx, done).await?.map(Contact::one).into())
+        let written = loader.settle(tx, done).await?;
+        Ok(written.map(|row| Contact::one(loader.viewer(), row)).into())
     }
 
     /// Deletes a contact for good; its addresses are free again at once. FORBIDDEN to agents and with NO_CONTACT_DELETE.

@@ -74,7 +74,7 @@ impl ContactQuery {
         let read = async || -> Result<Option<Contact>> {
             let loader = Loader::require(ctx, Role::Manager)?;
             let found = contact::get(loader.db().read(), loader.viewer(), read_id(&id)).await?;
-            Ok(found.map(Contact::one))
+            Ok(found.map(|row| Contact::one(loader.viewer(), row)))
         };
         read().await.transpose()
     }
@@ -93,7 +93,7 @@ impl ContactQuery {
             let loader = Loader::require(ctx, Role::Manager)?;
             let (db, viewer, channel) = (loader.db(), loader.viewer(), read_id(&channel_id));
             let found = contact::by_address(db.read(), viewer, channel, &address).await?;
-            Ok(found.map(Contact::one))
+            Ok(found.map(|row| Contact::one(loader.viewer(), row)))
         };
         read().await.transpose()
     }

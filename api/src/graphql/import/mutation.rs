@@ -29,6 +29,7 @@ payload!(
 fn importer<'a>(ctx: &Context<'a>) -> Result<&'a Loader> {
     let loader = Loader::require(ctx, Role::Manager)?;
     loader.viewer().unrestricted(Restriction::NoImport)?;
+    loader.viewer().sees_imports()?;
     Ok(loader)
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct ImportQuery;
 
 #[Object]
 impl ImportQuery {
-    /// One page of the imports, the newest first. FORBIDDEN to agents.
+    /// One page of the imports, the newest first. FORBIDDEN to agents, and to whom contacts or addresses are hidden.
     async fn imports(
         &self,
         ctx: &Context<'_>,
@@ -35,6 +35,7 @@ impl ImportQuery {
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
     ) -> Result<ImportConnection> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        loader.viewer().sees_imports()?;
         let window = Window::new(first, after, None, None)?;
         let status = status.map(|status| status.into_iter().map(Into::into).collect());
         let (conn, viewer) = (loader.db().read(), loader.viewer());
@@ -42,7 +43,7 @@ impl ImportQuery {
         Ok(ImportConnection::new(page, Import::group))
     }
 
-    /// One import; null where there is none. FORBIDDEN to agents.
+    /// One import; null where there is none. FORBIDDEN to agents, and to whom contacts or addresses are hidden.
     async fn import(
         &self,
         ctx: &Context<'_>,
@@ -50,6 +51,7 @@ impl ImportQuery {
     ) -> Option<Result<Import>> {
         let read = async || -> Result<Option<Import>> {
             let loader = Loader::require(ctx, Role::Manager)?;
+            loader.viewer().sees_imports()?;
             let found = import::get(loader.db().read(), loader.viewer(), read_id(&id)).await?;
             Ok(found.map(|row| Import::one(Arc::new(row))))
         };

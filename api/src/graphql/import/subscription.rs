@@ -15,13 +15,14 @@ pub(crate) struct ImportSubscription;
 #[Subscription]
 impl ImportSubscription {
     /// An import until it ends: its present state at once, so that who connects late or again misses nothing, then at most ten states a
-    /// second, and always the last one. FORBIDDEN to agents; BAD_USER_INPUT where there is no such import.
+    /// second, and always the last one. FORBIDDEN to agents, and to whom contacts or addresses are hidden; BAD_USER_INPUT where there is no such import.
     async fn import_progress<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<impl Stream<Item = Import> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        loader.viewer().sees_imports()?;
         let states = Files::of(ctx)?
             .watches
             .progress(loader.viewer(), read_id(&id))
@@ -34,12 +35,13 @@ impl ImportSubscription {
     }
 
     /// Every import of the workspace from now on, as it is created, changes its status, or gets its result file: an import history that
-    /// stays fresh. Begins with nothing: read `imports` after subscribing. FORBIDDEN to agents.
+    /// stays fresh. Begins with nothing: read `imports` after subscribing. FORBIDDEN to agents, and to whom contacts or addresses are hidden.
     async fn import_changed<'ctx>(
         &self,
         ctx: &Context<'ctx>,
     ) -> Result<impl Stream<Item = Import> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        loader.viewer().sees_imports()?;
         let changes = Files::of(ctx)?.watches.changed(loader.viewer()).await?;
         Ok(changes.map(|row| {
             loader.forget();

@@ -3,6 +3,7 @@
 mod documentation;
 mod failure;
 mod harness;
+mod mask;
 mod paging;
 mod role;
 mod scope;

@@ -5,7 +5,7 @@ use super::{
     scope::{KINDS, furnish, nodes},
 };
 use crate::graphql::build;
-use Wall::{Deleting, Importing, Module, Open, Settings};
+use Wall::{Deleting, Importing, Imports, Module, Open, Settings, Unmasked};
 use domain::viewer::Viewer;
 use entity::role::{Restriction, Role};
 use serde_json::{Value as Json, json};
@@ -20,8 +20,12 @@ enum Wall {
     Module,
     /// Agents, and who may not delete contacts.
     Deleting,
-    /// Agents, and who may not import.
+    /// Agents, and who may not see everybody or their addresses.
+    Imports,
+    /// These, and who may not import.
     Importing,
+    /// Agents, and who may not see addresses.
+    Unmasked,
     /// Agents, managers, and who may not change the settings.
     Settings,
 }
@@ -33,7 +37,13 @@ impl Wall {
             Open => false,
             Module => viewer.role == Role::Agent,
             Deleting => viewer.role == Role::Agent || restricted(Restriction::NoContactDelete),
-            Importing => viewer.role == Role::Agent || restricted(Restriction::NoImport),
+            Imports => {
+                viewer.role == Role::Agent
+                    || restricted(Restriction::OnlyAssignedContacts)
+                    || restricted(Restriction::MaskPhoneAndEmail)
+            }
+            Importing => Imports.turns_away(viewer) || restricted(Restriction::NoImport),
+            Unmasked => viewer.role == Role::Agent || restricted(Restriction::MaskPhoneAndEmail),
             Settings => viewer.role != Role::Owner || restricted(Restriction::NoWorkspaceSettings),
         }
     }
@@ -53,15 +63,15 @@ const FIELDS: &[(&str, Wall, &str)] = &[
     ("contact", Module, "{ contact(id: \"x\") { id } }"),
     (
         "contactByAddress",
-        Module,
+        Unmasked,
         "{ contactByAddress(channelId: \"x\", address: \"x\") { id } }",
     ),
     ("columns", Module, "{ columns { key } }"),
     ("attributes", Module, "{ attributes { key } }"),
     ("segments", Module, "{ segments { nodes { id } } }"),
     ("channels", Module, "{ channels { id } }"),
-    ("imports", Module, "{ imports { nodes { id } } }"),
-    ("import", Module, "{ import(id: \"x\") { id } }"),
+    ("imports", Imports, "{ imports { nodes { id } } }"),
+    ("import", Imports, "{ import(id: \"x\") { id } }"),
     ("apiTokens", Settings, "{ apiTokens { id } }"),
     (
         "createContact",
@@ -125,12 +135,12 @@ const FIELDS: &[(&str, Wall, &str)] = &[
     ),
     (
         "importProgress",
-        Module,
+        Imports,
         "subscription { importProgress(id: \"x\") { id } }",
     ),
     (
         "importChanged",
-        Module,
+        Imports,
         "subscription { importChanged { id } }",
     ),
 ];
@@ -146,6 +156,8 @@ async fn every_field_has_its_wall() {
             with(&owner, Role::Owner, &[Restriction::NoContactDelete]),
             with(&owner, Role::Owner, &[Restriction::NoImport]),
             with(&owner, Role::Owner, &[Restriction::NoWorkspaceSettings]),
+            with(&owner, Role::Owner, &[Restriction::OnlyAssignedContacts]),
+            with(&owner, Role::Owner, &[Restriction::MaskPhoneAndEmail]),
         ];
         for (name, wall, request) in FIELDS {
             for viewer in &viewers {
