@@ -53,6 +53,7 @@ pub struct Mutation(
     workspace::WorkspaceMutation,
     contact::ContactMutation,
     attribute::AttributeMutation,
+    segment::SegmentMutation,
     import::ImportMutation,
     channel::ChannelMutation,
     token::TokenMutation,

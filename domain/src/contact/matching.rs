@@ -7,7 +7,7 @@ use crate::{
     attribute::Attributes,
     clock,
     error::Result,
-    filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Shape, Stored},
+    filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Shape},
     page::{self, Count, Filter, Pick},
     text,
     viewer::Viewer,
@@ -18,7 +18,6 @@ use entity::{
     contact::{self, ContactStatus},
     id::SegmentId,
     role::Restriction,
-    segment::{self, SegmentKind},
     tag, team_member, workspace,
 };
 use sea_orm::{
@@ -123,7 +122,7 @@ pub async fn matching(
     let search = search.transpose()?.flatten();
     let needs_rules = segment_id.is_some() || filter.as_ref().is_some_and(speaks_of_segments);
     let rules = if needs_rules {
-        rules(conn, viewer).await?
+        crate::segment::rules(conn, viewer).await?
     } else {
         Rules::new()
     };
@@ -132,7 +131,7 @@ pub async fn matching(
         None => Vec::new(),
     };
     let meaning = Scope {
-        viewer,
+        masked: viewer.is_masked(),
         attributes: background.attributes,
         zone: background.zone,
         now: clock::now(),
@@ -204,34 +203,11 @@ pub async fn count(
 }
 
 fn speaks_of_status(filter: &ContactFilter) -> bool {
-    filter.status.is_some() || inner(filter).any(speaks_of_status)
+    filter.status.is_some() || filter.inner().any(speaks_of_status)
 }
 
 fn speaks_of_segments(filter: &ContactFilter) -> bool {
-    filter.segments.is_some() || inner(filter).any(speaks_of_segments)
-}
-
-/// The filters that a filter has in it.
-fn inner(filter: &ContactFilter) -> impl Iterator<Item = &ContactFilter> {
-    let lists = [&filter.and, &filter.or].into_iter().flatten().flatten();
-    lists.chain(filter.not.as_deref())
-}
-
-/// The RULES segments of the workspace.
-async fn rules(conn: &impl ConnectionTrait, viewer: &Viewer) -> Result<Rules> {
-    let segments = viewer
-        .find::<segment::Entity>()
-        .filter(segment::Column::Kind.eq(SegmentKind::Rules))
-        .all(conn)
-        .await?;
-    let read = |segment: segment::Model| {
-        let rules = segment.rules.0.iter();
-        let rules = rules
-            .map(|rule| Stored::read(&rule.filter))
-            .collect::<Result<_>>()?;
-        Ok((segment.id, (segment.name, rules)))
-    };
-    segments.into_iter().map(read).collect()
+    filter.segments.is_some() || filter.inner().any(speaks_of_segments)
 }
 
 /// The tags and channels whose names have a word of the search box, for each word.

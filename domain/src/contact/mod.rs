@@ -33,13 +33,9 @@ pub(crate) use write::{
 use crate::{error::Result, viewer::Viewer};
 use entity::{
     contact, contact_channel,
-    id::{ChannelId, ContactChannelId, ContactId, SegmentId},
-    segment, segment_member,
+    id::{ChannelId, ContactChannelId, ContactId},
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
-use std::collections::HashMap;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// One contact.
 ///
@@ -132,42 +128,4 @@ pub async fn addresses_by_ids(
         .filter(contact_channel::Column::ContactId.in_subquery(seen))
         .all(conn)
         .await?)
-}
-
-/// The segments that each of these contacts is in, oldest first.
-///
-/// # Errors
-/// When the database is away.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "joined to segments of the viewer's own"
-)]
-pub async fn segments(
-    conn: &impl ConnectionTrait,
-    viewer: &Viewer,
-    contacts: &[ContactId],
-) -> Result<Vec<(ContactId, segment::Model)>> {
-    let members = segment_member::Entity::find()
-        .filter(segment_member::Column::ContactId.is_in(contacts.iter().copied()))
-        .order_by_asc(segment_member::Column::SegmentId);
-    // The ids stay in the database: there may be more of them than a statement has parameters.
-    let ids = members
-        .clone()
-        .select_only()
-        .column(segment_member::Column::SegmentId);
-    let segments = viewer
-        .find::<segment::Entity>()
-        .filter(segment::Column::Id.in_subquery(ids.into_query()))
-        .all(conn)
-        .await?;
-    let segments: HashMap<SegmentId, segment::Model> = segments
-        .into_iter()
-        .map(|segment| (segment.id, segment))
-        .collect();
-    Ok(members
-        .all(conn)
-        .await?
-        .into_iter()
-        .filter_map(|member| Some((member.contact_id, segments.get(&member.segment_id)?.clone())))
-        .collect())
 }

@@ -7,7 +7,7 @@ use super::{
     segment,
     sql::{Shape, Sql},
 };
-use crate::{attribute::Attributes, error::Result, viewer::Viewer};
+use crate::{attribute::Attributes, error::Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::SegmentId;
@@ -17,8 +17,8 @@ use std::collections::HashMap;
 /// What the meaning of a filter hangs on.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    /// Who asks.
-    pub viewer: &'a Viewer,
+    /// Whether phone numbers and addresses are hidden from who asks.
+    pub masked: bool,
     /// The workspace's attributes.
     pub attributes: &'a Attributes,
     /// The workspace's time zone.
@@ -70,7 +70,7 @@ pub fn compile(
     }
     if let Some((search, named)) = asked.search {
         sql.push(" AND ");
-        search::write(&mut sql, search, named, scope.viewer.is_masked());
+        search::write(&mut sql, search, named, scope.masked);
         is_asked = true;
     }
     sql.push(")");
@@ -79,6 +79,20 @@ pub fn compile(
         condition: sql.into_expr(),
         scans,
     }))
+}
+
+/// Checks a filter that is to be stored; `path` leads to it in the input.
+///
+/// # Errors
+/// As [`compile`].
+pub fn check(
+    backend: DbBackend,
+    scope: &Scope<'_>,
+    filter: &ContactFilter,
+    path: &str,
+) -> Result<()> {
+    let mut sql = Sql::new(backend, Shape::Walk);
+    field::write(&mut sql, scope, filter, &mut Place::new(path))
 }
 
 /// A condition, and what it costs.

@@ -132,7 +132,7 @@ fn texts(
         language,
         ..
     } = filter;
-    let masked = scope.viewer.is_masked();
+    let masked = scope.masked;
     let fields: [(&str, &Option<TextFilter>, bool); 9] = [
         ("name", name, true),
         ("firstName", first_name, true),

@@ -91,6 +91,14 @@ pub struct ContactFilter {
     pub attribute: Option<AttributeFilter>,
 }
 
+impl ContactFilter {
+    /// The filters that it has in it.
+    pub fn inner(&self) -> impl Iterator<Item = &Self> {
+        let lists = [&self.and, &self.or].into_iter().flatten().flatten();
+        lists.chain(self.not.as_deref())
+    }
+}
+
 /// Conditions on a text; all that are given must hold. Case and accents do not count, as in search and sorting.
 #[derive(InputObject, Debug, Clone, Default, PartialEq, Eq)]
 pub struct TextFilter {

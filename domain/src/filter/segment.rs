@@ -60,7 +60,8 @@ pub(super) fn any_of(
     Ok(())
 }
 
-/// Writes that one of a segment's rules holds. What no longer fits in them is said where the segment is named.
+/// Writes that one of a segment's rules holds. What no longer fits in them is said where the segment is named. They mean the same for everyone: who
+/// made them may see what they speak of.
 fn rules_hold(
     sql: &mut Sql,
     scope: &Scope<'_>,
@@ -68,8 +69,12 @@ fn rules_hold(
     rules: &[ContactFilter],
     place: &mut Place,
 ) -> Result<()> {
+    let scope = Scope {
+        masked: false,
+        ..*scope
+    };
     let written = sql.join(rules, " OR ", "FALSE", |sql, rule| {
-        write_filter(sql, scope, rule, place)
+        write_filter(sql, &scope, rule, place)
     });
     written.map_err(|error| match error {
         Error::BadInput { message, .. } => place.refuse(format!(

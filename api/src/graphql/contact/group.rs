@@ -72,10 +72,12 @@ impl Contact {
     }
 
     pub(super) async fn load_segments(&self, loader: &Loader) -> Result<Vec<Segment>> {
+        let known = loader.attributes().await?;
         let segments = once(&self.group.segments, async {
-            let found =
-                contact::segments(loader.db().read(), loader.viewer(), &self.group.ids).await?;
-            let group = segment::Group::new(found.iter().map(|(_, row)| row.id));
+            let (conn, viewer) = (loader.db().read(), loader.viewer());
+            let ids = &self.group.ids;
+            let found = domain::segment::of_contacts(conn, viewer, &known.all, ids).await?;
+            let group = segment::Group::new(found.iter().map(|(_, row)| row));
             let mut segments = HashMap::<_, Vec<_>>::new();
             for (contact, row) in found {
                 let segment = Segment::new(row, &group);

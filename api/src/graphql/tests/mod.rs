@@ -7,6 +7,7 @@ mod mask;
 mod paging;
 mod role;
 mod scope;
+mod segment;
 mod settings;
 mod statements;
 mod values;

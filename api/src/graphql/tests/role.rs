@@ -94,6 +94,21 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "mutation { createAttribute(input: {key: \"\", type: TEXT}) { userErrors { code } } }",
     ),
     (
+        "createSegment",
+        Module,
+        "mutation { createSegment(input: {name: \"\", rules: []}) { userErrors { code } } }",
+    ),
+    (
+        "updateSegment",
+        Module,
+        "mutation { updateSegment(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteSegment",
+        Module,
+        "mutation { deleteSegment(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
         "createImport",
         Importing,
         "mutation { createImport(input: {file: \"#__upload__:0\", consentConfirmed: true}) { userErrors { code } } }",

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Every argument and input field that takes an id, with a request that gives it as `$id` and works with an own one.
-const TAKING_IDS: [(&str, &str, &str); 24] = [
+const TAKING_IDS: [(&str, &str, &str); 27] = [
     (
         "Query.node.id",
         "contact",
@@ -65,6 +65,16 @@ const TAKING_IDS: [(&str, &str, &str); 24] = [
         "query ($id: ID!) { contactByAddress(channelId: $id, address: \"+4915112345678\") { name } }",
     ),
     (
+        "Segment.explain.contactId",
+        "contact",
+        "query ($id: ID!) { segments { nodes { explain(contactId: $id) { member } } } }",
+    ),
+    (
+        "UpdateSegmentInput.id",
+        "segment",
+        "mutation ($id: ID!) { updateSegment(input: {id: $id, name: \"Renamed\"}) { segment { name } userErrors { field code message } } }",
+    ),
+    (
         "UpdateContactInput.id",
         "contact",
         "mutation ($id: ID!) { updateContact(input: {id: $id, contact: {title: \"Dr.\"}}) { contact { name } userErrors { field code message } } }",
@@ -88,6 +98,11 @@ const TAKING_IDS: [(&str, &str, &str); 24] = [
         "DeleteInput.id",
         "token",
         "mutation ($id: ID!) { revokeApiToken(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "segment",
+        "mutation ($id: ID!) { deleteSegment(input: {id: $id}) { userErrors { field code message } } }",
     ),
     (
         "DeleteInput.id",

@@ -1,7 +1,17 @@
-//! Segments: named groups of contacts. A STATIC one is a list, which imports make and add to.
+//! Segments: named groups of contacts. A STATIC one is a list, which imports make and add to; a RULES one has those for whom a rule holds.
+
+mod change;
+mod count;
+mod explain;
+mod rule;
+
+pub use change::{RuleInput, create, delete, update};
+pub use count::{counts, of_contacts};
+pub use explain::{Explanation, RuleExplanation, explain};
+pub use rule::{needed_by, rules};
 
 use crate::{
-    clock, contact,
+    clock,
     db::{
         Tx,
         bulk::{self, Cell},
@@ -9,7 +19,7 @@ use crate::{
     },
     error::{Error, Result},
     name,
-    page::{self, Count, Order, Page, Window},
+    page::{self, Order, Page, Window},
     text,
     viewer::Viewer,
     workspace,
@@ -17,14 +27,11 @@ use crate::{
 use entity::{
     id::{ContactId, ImportId, SegmentId},
     segment::{self, SegmentKind, SegmentRules},
-    segment_member,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    QueryTrait, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, Set,
     sea_query::{Expr, ExprTrait},
 };
-use std::collections::HashMap;
 
 /// One page of the segments, newest first; with `search`, those whose name has it.
 ///
@@ -70,48 +77,6 @@ pub async fn get(
         .filter(segment::Column::Id.eq(id))
         .one(conn)
         .await?)
-}
-
-/// How many contacts each of these segments has, whatever their status, counted up to `limit` (0: all), in one statement.
-///
-/// # Errors
-/// When the database is away.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "joined to segments of the viewer's own, and to contacts that matching chose"
-)]
-pub async fn counts(
-    conn: &impl ConnectionTrait,
-    viewer: &Viewer,
-    ids: &[SegmentId],
-    limit: u64,
-) -> Result<HashMap<SegmentId, Count>> {
-    let members = segment_member::Entity::find()
-        .select_only()
-        .column(segment_member::Column::ContactId)
-        .filter(
-            Expr::col(segment_member::Column::SegmentId.as_column_ref())
-                .equals(segment::Column::Id.as_column_ref()),
-        )
-        .into_query();
-    let contacts =
-        contact::visible(viewer).filter(entity::contact::Column::Id.in_subquery(members));
-    let rows = viewer
-        .find::<segment::Entity>()
-        .filter(segment::Column::Id.is_in(ids.iter().copied()))
-        .select_only()
-        .column(segment::Column::Id)
-        .expr_as(
-            Expr::SubQuery(None, Box::new(page::counted(contacts, limit).into())),
-            "value",
-        )
-        .into_tuple::<(SegmentId, i64)>()
-        .all(conn)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, value)| (id, Count::capped(value, limit)))
-        .collect())
 }
 
 /// The segment of this name, without regard to case.

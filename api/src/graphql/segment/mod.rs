@@ -1,10 +1,16 @@
 //! Segments: named groups of contacts.
 
+mod mutation;
+mod rule;
+
+pub(crate) use mutation::SegmentMutation;
+
 use super::{
     connection::{Count, connection, count_limit},
     contact::{ContactConnection, ContactOrder},
     error::{Failure, Result},
-    loader::{Loader, Once, once},
+    import::Import,
+    loader::{Loader, Once, once, read_id},
 };
 use async_graphql::{Context, Enum, ID, Object};
 use domain::scalar::DateTime;
@@ -14,7 +20,12 @@ use domain::{
     page::{self, Window},
     segment,
 };
-use entity::{id::SegmentId, role::Role, segment::Model};
+use entity::{
+    id::{ImportId, SegmentId},
+    role::Role,
+    segment::Model,
+};
+use rule::{SegmentExplanation, SegmentRule};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -35,19 +46,37 @@ type Counts = HashMap<SegmentId, page::Count>;
 /// The segments of one list: they are counted at once, by the first that is asked.
 pub(crate) struct Group {
     ids: BTreeSet<SegmentId>,
+    /// The imports that made them.
+    import_ids: BTreeSet<ImportId>,
+    imports: Once<Arc<HashMap<ImportId, Import>>>,
     /// By the limit up to which they are counted.
     counts: Mutex<HashMap<u64, Arc<Once<Arc<Counts>>>>>,
 }
 
 impl Group {
-    pub(super) fn new(ids: impl IntoIterator<Item = SegmentId>) -> Arc<Self> {
+    pub(super) fn new<'a>(rows: impl IntoIterator<Item = &'a Model> + Clone) -> Arc<Self> {
+        let imports = rows.clone().into_iter();
         Arc::new(Self {
-            ids: ids.into_iter().collect(),
+            ids: rows.into_iter().map(|row| row.id).collect(),
+            import_ids: imports.filter_map(|row| row.created_by_import_id).collect(),
+            imports: Once::new(),
             counts: Mutex::default(),
         })
     }
 
+    async fn imports(&self, loader: &Loader) -> Result<Arc<HashMap<ImportId, Import>>> {
+        once(&self.imports, async {
+            let (conn, viewer) = (loader.db().read(), loader.viewer());
+            let ids = self.import_ids.iter().copied();
+            let rows = viewer.by_ids::<entity::import::Entity>(conn, ids).await?;
+            let ids: Vec<ImportId> = rows.iter().map(|row| row.id).collect();
+            Ok(Arc::new(ids.into_iter().zip(Import::group(rows)).collect()))
+        })
+        .await
+    }
+
     async fn counts(&self, loader: &Loader, limit: u64) -> Result<Arc<Counts>> {
+        let known = loader.attributes().await?;
         let cell = {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(counts.entry(limit).or_default())
@@ -55,9 +84,8 @@ impl Group {
         once(&cell, async {
             let ids: Vec<_> = self.ids.iter().copied().collect();
             let (db, viewer) = (loader.db(), loader.viewer());
-            Ok(Arc::new(
-                segment::counts(db.read(), viewer, &ids, limit).await?,
-            ))
+            let counts = segment::counts(db.read(), viewer, &known.all, &ids, limit);
+            Ok(Arc::new(counts.await?))
         })
         .await
     }
@@ -79,7 +107,7 @@ impl Segment {
 
     /// The segments of a list, in its order.
     pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
-        let group = Group::new(rows.iter().map(|row| row.id));
+        let group = Group::new(&rows);
         rows.into_iter().map(|row| Self::new(row, &group)).collect()
     }
 }
@@ -160,6 +188,37 @@ impl Segment {
         };
         let window = Window::new(first, after, last, before)?;
         ContactConnection::load(ctx, matching, order_by, window).await
+    }
+
+    /// RULES: a contact belongs while any of these holds. Empty for others.
+    async fn rules(&self) -> Vec<SegmentRule> {
+        self.row.rules.0.iter().cloned().map(SegmentRule).collect()
+    }
+
+    /// STATIC, made by an import: which one; null for others, and for whom imports are FORBIDDEN.
+    async fn created_by_import(&self, ctx: &Context<'_>) -> Result<Option<Import>> {
+        let loader = Loader::of(ctx)?;
+        match self.row.created_by_import_id {
+            Some(id) if loader.viewer().sees_imports().is_ok() => {
+                Ok(self.group.imports(loader).await?.get(&id).cloned())
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Which rules put a contact in, and which conditions keep it out.
+    async fn explain(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The contact. BAD_USER_INPUT where there is none.")] contact_id: ID,
+    ) -> Result<SegmentExplanation> {
+        let loader = Loader::of(ctx)?;
+        let known = loader.attributes().await?;
+        let (conn, viewer) = (loader.db().read(), loader.viewer());
+        let id = read_id(&contact_id);
+        let found = segment::explain(conn, viewer, &known.all, &self.row, id).await?;
+        let found = found.map(SegmentExplanation::from);
+        found.ok_or_else(|| Failure::bad_input("contactId", "There is no such contact."))
     }
 
     /// When it was made.
