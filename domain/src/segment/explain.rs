@@ -17,7 +17,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{CaseStatement, Expr, SimpleExpr},
 };
 use serde_json::Value as Json;
 
@@ -61,7 +61,10 @@ pub async fn explain(
     for (n, rule) in segment.rules.0.iter().enumerate() {
         for (label, filter) in split(&rule.filter)? {
             let holds = condition(conn, attributes, &all, &filter)?;
-            select = select.expr_as(holds.is(true), format!("c{}", conditions.len()));
+            select = select.expr_as(
+                CaseStatement::new().case(holds, true).finally(false),
+                format!("c{}", conditions.len()),
+            );
             conditions.push((n, label));
         }
     }
