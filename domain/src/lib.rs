@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod import;
+pub mod inbox;
 pub mod job;
 pub mod link;
 pub mod name;

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use entity::{
     api_token, attribute, channel, contact, contact_channel,
     id::{ApiTokenId, Id, WorkspaceId},
-    import, member,
+    import, inbox, member,
     role::{Restriction, Role},
     segment, tag, team,
 };
@@ -159,6 +159,7 @@ scoped!(
     contact,
     contact_channel,
     import,
+    inbox,
     member,
     segment,
     tag,

@@ -93,6 +93,7 @@ id!(ContactChannelId, "address");
 id!(SegmentId, "segment");
 id!(TagId, "tag");
 id!(TeamId, "team");
+id!(InboxId, "inbox");
 id!(ImportId, "import");
 
 #[cfg(test)]

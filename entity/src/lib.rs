@@ -13,6 +13,7 @@ pub mod id;
 pub mod import;
 pub mod import_error;
 pub mod import_row;
+pub mod inbox;
 pub mod member;
 pub mod pending_object;
 pub mod role;

@@ -7,7 +7,8 @@ use crate::{
     attribute::Attributes,
     clock,
     error::Result,
-    filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Shape},
+    filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Searched, Shape},
+    inbox::{self, Inbox, InboxKey},
     page::{self, Count, Filter, Pick},
     text,
     viewer::Viewer,
@@ -29,6 +30,8 @@ use sea_orm::{
 /// Which contacts; everything given narrows.
 #[derive(Debug, Clone, Default)]
 pub struct Matching {
+    /// Those in this inbox.
+    pub inbox: Option<InboxKey>,
     /// Those in this segment.
     pub segment_id: Option<SegmentId>,
     /// Of these statuses; left out: ACTIVE alone, unless a segment is named or the filter speaks of the status.
@@ -108,27 +111,29 @@ pub async fn matching(
     matching: &Matching,
 ) -> Result<Chosen> {
     let Matching {
+        inbox,
         segment_id,
         status,
         filter,
         search,
     } = matching;
+    let inbox = match inbox {
+        Some(key) => Some(Kept::load(conn, viewer, *key).await?),
+        None => None,
+    };
+    let kept = inbox.as_ref().map(|kept| &kept.filter);
+    let filters = || filter.iter().chain(kept);
     let statuses = match status {
         Some(statuses) => Some(statuses.clone()),
-        None if segment_id.is_some() || filter.as_ref().is_some_and(speaks_of_status) => None,
+        None if segment_id.is_some() || filters().any(speaks_of_status) => None,
         None => Some(vec![ContactStatus::Active]),
     };
-    let search = search.as_deref().map(|text| Search::read("search", text));
-    let search = search.transpose()?.flatten();
-    let needs_rules = segment_id.is_some() || filter.as_ref().is_some_and(speaks_of_segments);
+    let search = SearchBox::read(conn, viewer, search.as_deref()).await?;
+    let needs_rules = segment_id.is_some() || filters().any(speaks_of_segments);
     let rules = if needs_rules {
         crate::segment::rules(conn, viewer).await?
     } else {
         Rules::new()
-    };
-    let named = match &search {
-        Some(search) => named(conn, viewer, search).await?,
-        None => Vec::new(),
     };
     let meaning = Scope {
         masked: viewer.is_masked(),
@@ -139,8 +144,11 @@ pub async fn matching(
     };
     let asked = Asked {
         segment: *segment_id,
+        inbox: inbox
+            .as_ref()
+            .map(|kept| (&kept.filter, kept.search.as_ref().map(SearchBox::searched))),
         filter: filter.as_ref(),
-        search: search.as_ref().map(|search| (search, named.as_slice())),
+        search: search.as_ref().map(SearchBox::searched),
     };
     let compile = |shape| filter::compile(conn.get_database_backend(), shape, &meaning, &asked);
     let narrowed = compile(Shape::Seek)?.zip(compile(Shape::Walk)?);
@@ -200,6 +208,54 @@ pub async fn count(
         of(ContactStatus::Active) + of(ContactStatus::Inactive),
         limit,
     ))
+}
+
+/// What an inbox keeps.
+struct Kept {
+    filter: ContactFilter,
+    search: Option<SearchBox>,
+}
+
+impl Kept {
+    async fn load(conn: &impl ConnectionTrait, viewer: &Viewer, key: InboxKey) -> Result<Self> {
+        let found = inbox::get(conn, viewer, key).await?;
+        let filter = match &found {
+            Some(inbox) => inbox.filter()?.unwrap_or_default(),
+            // One that is not there has nobody.
+            None => inbox::nobody(),
+        };
+        let search = found.as_ref().and_then(Inbox::search);
+        let search = SearchBox::read(conn, viewer, search).await?;
+        Ok(Self { filter, search })
+    }
+}
+
+/// What stands in a search box, with the tags and channels that its words name.
+struct SearchBox {
+    search: Search,
+    named: Vec<Named>,
+}
+
+impl SearchBox {
+    async fn read(
+        conn: &impl ConnectionTrait,
+        viewer: &Viewer,
+        text: Option<&str>,
+    ) -> Result<Option<Self>> {
+        let search = text
+            .map(|text| Search::read("search", text))
+            .transpose()?
+            .flatten();
+        let Some(search) = search else {
+            return Ok(None);
+        };
+        let named = named(conn, viewer, &search).await?;
+        Ok(Some(Self { search, named }))
+    }
+
+    fn searched(&self) -> Searched<'_> {
+        (&self.search, &self.named)
+    }
 }
 
 fn speaks_of_status(filter: &ContactFilter) -> bool {

@@ -7,7 +7,10 @@ use super::{
     segment,
     sql::{Shape, Sql},
 };
-use crate::{attribute::Attributes, error::Result};
+use crate::{
+    attribute::Attributes,
+    error::{Error, Result},
+};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::SegmentId;
@@ -36,11 +39,16 @@ pub type Rules = HashMap<SegmentId, (String, Vec<ContactFilter>)>;
 pub struct Asked<'a> {
     /// They are in this segment.
     pub segment: Option<SegmentId>,
+    /// They are in an inbox: the filter and the search that it keeps. These mean the same for everyone: who made it may see what they speak of.
+    pub inbox: Option<(&'a ContactFilter, Option<Searched<'a>>)>,
     /// This holds.
     pub filter: Option<&'a ContactFilter>,
-    /// The search box finds them; with what each of its words means beside.
-    pub search: Option<(&'a Search, &'a [Named])>,
+    /// The search box finds them.
+    pub search: Option<Searched<'a>>,
 }
+
+/// A search, with what each of its words means beside.
+pub type Searched<'a> = (&'a Search, &'a [Named]);
 
 /// The condition on `contact` that is meant; none where nothing is asked.
 ///
@@ -59,6 +67,26 @@ pub fn compile(
         sql.push(" AND ");
         segment::any_of(&mut sql, scope, &[id], &mut Place::new("segmentId"))?;
         is_asked = true;
+    }
+    if let Some((filter, search)) = asked.inbox {
+        let open = Scope {
+            masked: false,
+            ..*scope
+        };
+        sql.push(" AND ");
+        let place = &mut Place::new("inboxId");
+        field::write(&mut sql, &open, filter, place).map_err(|error| match error {
+            Error::BadInput { message, .. } => {
+                let message = format!("The filter of this inbox fits no longer. {message}");
+                Error::bad_input("inboxId", message)
+            }
+            error => error,
+        })?;
+        if let Some((search, named)) = search {
+            sql.push(" AND ");
+            search::write(&mut sql, search, named, false);
+        }
+        is_asked |= *filter != ContactFilter::default() || search.is_some();
     }
     if let Some(filter) = asked
         .filter

@@ -129,6 +129,7 @@ fn in_segment(
     };
     let asked = Asked {
         segment: Some(id),
+        inbox: None,
         filter: None,
         search: None,
     };

@@ -120,6 +120,7 @@ fn condition(
     };
     let asked = Asked {
         segment: None,
+        inbox: None,
         filter: Some(filter),
         search: None,
     };

@@ -18,6 +18,17 @@ CREATE TABLE IF NOT EXISTS segment_member (
     PRIMARY KEY (segment_id, contact_id)
 {no_rowid};
 CREATE INDEX IF NOT EXISTS segment_member_contact ON segment_member (contact_id, segment_id);
+CREATE TABLE IF NOT EXISTS inbox (
+    id {id},
+    workspace_id bigint NOT NULL REFERENCES workspace,
+    name text NOT NULL,
+    filter {json},
+    search text,
+    shared boolean NOT NULL,
+    created_by_member_id bigint REFERENCES member ON DELETE SET NULL,
+    created_at {time} NOT NULL
+);
+CREATE INDEX IF NOT EXISTS inbox_workspace ON inbox (workspace_id, id);
 CREATE TABLE IF NOT EXISTS tag (
     id {id},
     workspace_id bigint NOT NULL REFERENCES workspace,
