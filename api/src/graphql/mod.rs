@@ -17,6 +17,7 @@ mod node;
 mod payload;
 mod role;
 mod segment;
+mod team;
 mod token;
 mod value;
 mod viewer;
@@ -43,6 +44,8 @@ pub struct Query(
     segment::SegmentQuery,
     import::ImportQuery,
     channel::ChannelQuery,
+    member::MemberQuery,
+    team::TeamQuery,
     token::TokenQuery,
 );
 
@@ -55,6 +58,8 @@ pub struct Mutation(
     attribute::AttributeMutation,
     import::ImportMutation,
     channel::ChannelMutation,
+    member::MemberMutation,
+    team::TeamMutation,
     token::TokenMutation,
 );
 

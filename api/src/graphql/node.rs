@@ -9,6 +9,7 @@ use super::{
     loader::Loader,
     member::Member,
     segment::Segment,
+    team::Team,
     token::ApiToken,
     workspace::Workspace,
 };
@@ -18,11 +19,11 @@ use entity::{
     api_token, contact_channel,
     id::{
         ApiTokenId, AttributeId, ChannelId, ContactChannelId, ContactId, Id, ImportId, MemberId,
-        SegmentId, WorkspaceId,
+        SegmentId, TeamId, WorkspaceId,
     },
     import, member,
     role::Role,
-    segment,
+    segment, team,
 };
 use std::collections::HashMap;
 
@@ -36,6 +37,7 @@ use std::collections::HashMap;
 pub(crate) enum Node {
     Workspace(Workspace),
     Member(Member),
+    Team(Team),
     ApiToken(ApiToken),
     Channel(Channel),
     Attribute(Attribute),
@@ -111,6 +113,10 @@ async fn contacts_module(
     let written: Vec<_> = segments.iter().map(|row| row.id.to_string()).collect();
     let segments = Segment::group(segments).into_iter().map(Node::from);
     nodes.extend(written.into_iter().zip(segments));
+
+    let teams = viewer.by_ids::<team::Entity>(conn, of_kind::<TeamId>(ids));
+    let teams = teams.await?.into_iter();
+    nodes.extend(teams.map(|row| (row.id.to_string(), Team(row).into())));
 
     let imports = viewer
         .by_ids::<import::Entity>(conn, of_kind::<ImportId>(ids))
