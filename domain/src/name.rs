@@ -1,6 +1,9 @@
-//! Names that people give: of workspaces, channels, segments. One rule for all of them.
+//! Names that people give: of workspaces, members, channels, segments. One rule for all of them.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    text,
+};
 use sea_orm::{DbErr, SqlErr};
 
 /// Characters of a name at most.
@@ -11,8 +14,10 @@ const LONGEST: usize = 100;
 /// # Errors
 /// INVALID, at `field`.
 pub fn checked(field: &str, of: &str, name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST || name.contains('\0') {
+    let name = text::clean(name);
+    // What is unseen alone has nothing left when it is folded, and would be the name of all that are.
+    let is_blank = text::fold(name).trim().is_empty();
+    if is_blank || name.chars().count() > LONGEST || name.contains('\0') {
         let message = format!("A {of}'s name has 1 to {LONGEST} characters.");
         return Err(Error::user(field, "INVALID", message));
     }

@@ -13,7 +13,7 @@ use entity::{
     member,
     role::{Restriction, Restrictions, Role},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, Set};
 use sha2::{Digest, Sha256};
 
 const PREFIX: &str = "rst_";
@@ -114,15 +114,14 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewToken) -> Result<(api_toke
         return Err(Error::not_found("memberId", "member"));
     }
     // Whoever makes a token cannot shed their own restrictions by it.
-    let mut restrictions = new.restrictions;
-    restrictions.extend(&viewer.restrictions);
+    let restrictions = new.restrictions.iter().chain(&viewer.restrictions);
     let text = generate()?;
     let row = api_token::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
         member_id: Set(new.member_id),
         name: Set(name),
         role: Set(new.role),
-        restrictions: Set(Restrictions(normalise(restrictions))),
+        restrictions: Set(restrictions.copied().collect()),
         prefix: Set(text[..SHOWN_CHARACTERS].to_owned()),
         hash: Set(hash(&text)),
         created_at: Set(now),
@@ -174,7 +173,11 @@ pub async fn authenticate(db: &Db, text: &str) -> Result<Option<Viewer>> {
         return Ok(None);
     };
     let member = match token.member_id {
-        Some(id) => member::Entity::find_by_id(id).one(db.read()).await?,
+        Some(id) => match member::Entity::find_by_id(id).one(db.read()).await? {
+            // Deleted between the two looks, and the token with them: without its member it would pass for a script's.
+            None => return Ok(None),
+            member => member,
+        },
         None => None,
     };
     note_use(db, &token, now).await?;
@@ -192,7 +195,11 @@ async fn note_use(db: &Db, token: &api_token::Model, now: DateTime<Utc>) -> Resu
     let tx = db.write().await?;
     let mut row: api_token::ActiveModel = token.clone().into();
     row.last_used_at = Set(Some(now));
-    row.update(&*tx).await?;
+    match row.update(&*tx).await {
+        // Deleted meanwhile, with its member: there is nothing to note.
+        Err(DbErr::RecordNotUpdated) => return Ok(()),
+        done => done?,
+    };
     tx.commit().await?;
     Ok(())
 }
@@ -205,22 +212,17 @@ fn viewer_of(token: api_token::Model, member: Option<member::Model>) -> Viewer {
         role = role.min(member.role);
         restrictions.extend(&member.restrictions.0);
     }
+    let Restrictions(restrictions) = restrictions.into_iter().collect();
     Viewer {
         workspace_id: token.workspace_id,
         role,
-        restrictions: normalise(restrictions),
+        restrictions,
         name: member
             .as_ref()
             .map_or(token.name, |member| member.name.clone()),
         member,
         token_id: Some(token.id),
     }
-}
-
-fn normalise(mut restrictions: Vec<Restriction>) -> Vec<Restriction> {
-    restrictions.sort_unstable();
-    restrictions.dedup();
-    restrictions
 }
 
 /// The tokens of a workspace that still open it, oldest first.

@@ -17,7 +17,7 @@ pub struct Model {
     pub workspace_id: WorkspaceId,
     /// Shown beside what they did.
     pub name: String,
-    /// Unique in the workspace.
+    /// In lower case; unique in the workspace.
     pub email: String,
     /// What they may do at most.
     pub role: Role,

@@ -39,7 +39,7 @@ pub enum Restriction {
     NoContactDelete,
     /// May not import.
     NoImport,
-    /// May not change the workspace's settings, its channels or tokens.
+    /// May not change the workspace's settings, its people, channels or tokens.
     NoWorkspaceSettings,
     /// Sees the contacts alone that are assigned to them or to a team of theirs.
     OnlyAssignedContacts,
@@ -50,3 +50,13 @@ pub enum Restriction {
 /// A set of restrictions, stored as a JSON list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Restrictions(pub Vec<Restriction>);
+
+impl FromIterator<Restriction> for Restrictions {
+    /// Sorted, each once.
+    fn from_iter<T: IntoIterator<Item = Restriction>>(restrictions: T) -> Self {
+        let mut restrictions: Vec<_> = restrictions.into_iter().collect();
+        restrictions.sort_unstable();
+        restrictions.dedup();
+        Self(restrictions)
+    }
+}

@@ -1,4 +1,4 @@
-//! Who asks, and what a request reads once: the workspace, its attributes and its channels, however many fields need them.
+//! Who asks, and what a request reads once: the workspace, its attributes, channels, members and teams, however many fields need them.
 //!
 //! What belongs to the rows of a list (addresses, segments) is read once for the whole list: see `contact::Group` and
 //! `segment::Group`. So the number of statements does not grow with the rows. Unlike a dataloader that gathers keys for a millisecond,
@@ -10,11 +10,14 @@ use super::{
     error::{Failure, Result},
 };
 use async_graphql::{Context, ID};
-use domain::{attribute::Attributes, channel, db::Db, viewer::Viewer, workspace};
+use domain::{attribute::Attributes, channel, db::Db, member, team, viewer::Viewer, workspace};
 use entity::{
     channel::Model as ChannelRow,
     id::{AttributeId, Id},
+    member::Model as MemberRow,
     role::{Restriction, Role},
+    team::Model as TeamRow,
+    team_member::Model as Membership,
     workspace::Model as WorkspaceRow,
 };
 use std::{
@@ -86,6 +89,9 @@ struct Shared {
     attributes: Once<Arc<Known>>,
     columns: Mutex<HashMap<Vec<String>, Arc<[Column]>>>,
     channels: Once<Arc<Vec<ChannelRow>>>,
+    members: Once<Arc<Vec<MemberRow>>>,
+    teams: Once<Arc<Vec<TeamRow>>>,
+    memberships: Once<Arc<Vec<Membership>>>,
 }
 
 impl Loader {
@@ -110,7 +116,7 @@ impl Loader {
         Ok(loader)
     }
 
-    /// That of the request, for whoever may change the workspace's settings, channels and tokens.
+    /// That of the request, for whoever may change the workspace's settings, people, channels and tokens.
     pub(super) fn administer<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
         let loader = Self::of(ctx)?;
         loader.check_administers()?;
@@ -181,6 +187,31 @@ impl Loader {
     pub(super) async fn channels(&self) -> Result<Arc<Vec<ChannelRow>>> {
         once(&self.shared().channels, async {
             Ok(Arc::new(channel::list(self.db.read(), &self.viewer).await?))
+        })
+        .await
+    }
+
+    /// Its members, oldest first.
+    pub(super) async fn members(&self) -> Result<Arc<Vec<MemberRow>>> {
+        once(&self.shared().members, async {
+            Ok(Arc::new(member::list(self.db.read(), &self.viewer).await?))
+        })
+        .await
+    }
+
+    /// Its teams, oldest first.
+    pub(super) async fn teams(&self) -> Result<Arc<Vec<TeamRow>>> {
+        once(&self.shared().teams, async {
+            Ok(Arc::new(team::list(self.db.read(), &self.viewer).await?))
+        })
+        .await
+    }
+
+    /// Who is in which of them.
+    pub(super) async fn memberships(&self) -> Result<Arc<Vec<Membership>>> {
+        once(&self.shared().memberships, async {
+            let found = team::memberships(self.db.read(), &self.viewer).await?;
+            Ok(Arc::new(found))
         })
         .await
     }

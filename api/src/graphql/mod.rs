@@ -10,6 +10,7 @@ mod connection;
 mod contact;
 mod error;
 mod import;
+mod inbox;
 mod job;
 mod loader;
 mod member;
@@ -17,6 +18,7 @@ mod node;
 mod payload;
 mod role;
 mod segment;
+mod team;
 mod token;
 mod value;
 mod viewer;
@@ -41,8 +43,11 @@ pub struct Query(
     column::ColumnQuery,
     attribute::AttributeQuery,
     segment::SegmentQuery,
+    inbox::InboxQuery,
     import::ImportQuery,
     channel::ChannelQuery,
+    member::MemberQuery,
+    team::TeamQuery,
     token::TokenQuery,
 );
 
@@ -54,8 +59,11 @@ pub struct Mutation(
     contact::ContactMutation,
     attribute::AttributeMutation,
     segment::SegmentMutation,
+    inbox::InboxMutation,
     import::ImportMutation,
     channel::ChannelMutation,
+    member::MemberMutation,
+    team::TeamMutation,
     token::TokenMutation,
 );
 

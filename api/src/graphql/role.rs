@@ -6,9 +6,9 @@ use async_graphql::Enum;
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entity::role::Role")]
 pub(crate) enum Role {
-    /// Everything, the workspace's settings, channels and tokens included.
+    /// Everything, the workspace's settings, people, channels and tokens included.
     Owner,
-    /// Everything but the workspace's settings, channels and tokens.
+    /// Everything but the workspace's settings, people, channels and tokens.
     Manager,
     /// Not the contacts module: its fields and mutations answer FORBIDDEN.
     Agent,
@@ -26,7 +26,7 @@ pub(crate) enum Restriction {
     NoContactDelete,
     /// May not import.
     NoImport,
-    /// May not change the workspace's settings, its channels or its tokens, nor list the tokens.
+    /// May not change the workspace's settings, its members, teams, channels or tokens, nor list the tokens.
     NoWorkspaceSettings,
     /// Sees the contacts alone that are assigned to them or to a team of theirs; a script that is no member sees none. Imports are
     /// FORBIDDEN, since they name everyone in their files.

@@ -8,6 +8,7 @@ use crate::{
 };
 use entity::{
     id::SegmentId,
+    inbox,
     segment::{self, SegmentKind, SegmentRule},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
@@ -90,7 +91,7 @@ fn named_in(filters: &[ContactFilter]) -> HashSet<SegmentId> {
     references.ids
 }
 
-/// The names of the segments whose rules name this one: it cannot be deleted while they do.
+/// The names of the segments and inboxes whose filters name this segment: it cannot be deleted while they do.
 ///
 /// # Errors
 /// When the database is away.
@@ -103,7 +104,17 @@ pub async fn needed_by(
     let naming = rules
         .into_values()
         .filter(|(_, rules)| named_in(rules).contains(&id));
-    Ok(naming.map(|(name, _)| name).collect())
+    let mut names: Vec<String> = naming
+        .map(|(name, _)| format!("the segment \"{name}\""))
+        .collect();
+    for inbox in viewer.find::<inbox::Entity>().all(conn).await? {
+        let filter = inbox.filter.as_ref().map(Stored::read).transpose()?;
+        if filter.is_some_and(|filter| named_in(&[filter]).contains(&id)) {
+            names.push(format!("the inbox \"{}\"", inbox.name));
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The segments that filters name.

@@ -70,7 +70,7 @@ impl ContactConnection {
         })
     }
 
-    async fn choose(loader: &Loader, matching: &Matching) -> Result<Chosen> {
+    pub(crate) async fn choose(loader: &Loader, matching: &Matching) -> Result<Chosen> {
         let known = loader.attributes().await?;
         // Only a filter has days, and those that are stored know their zone.
         let workspace = match matching.filter {

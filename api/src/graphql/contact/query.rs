@@ -9,9 +9,13 @@ use async_graphql::{Context, ID, Object};
 use domain::filter::ContactFilter;
 use domain::{
     contact::{self, Matching},
+    inbox::InboxKey,
     page::Window,
 };
-use entity::role::Role;
+use entity::{
+    id::{Id, InboxId},
+    role::Role,
+};
 
 #[derive(Default)]
 pub(crate) struct ContactQuery;
@@ -26,10 +30,14 @@ impl ContactQuery {
     async fn contacts(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "Those in this inbox; what is given beside narrows further. One that does not exist has none."
+        )]
+        inbox_id: Option<ID>,
         #[graphql(desc = "Those in this segment. One that does not exist has none.")]
         segment_id: Option<ID>,
         #[graphql(
-            desc = "Of these statuses. Left out: ACTIVE alone, unless a segment is named or the filter speaks of the status, then all."
+            desc = "Of these statuses. Left out: ACTIVE alone, unless a segment is named, or the filter or that of the inbox speaks of the status, then all."
         )]
         status: Option<Vec<ContactStatus>>,
         #[graphql(desc = "Those for whom this holds.")] filter: Option<ContactFilter>,
@@ -56,6 +64,8 @@ impl ContactQuery {
     ) -> Result<ContactConnection> {
         Loader::require(ctx, Role::Manager)?;
         let matching = Matching {
+            // One that cannot be is one that does not exist: nobody is in it.
+            inbox: inbox_id.map(|id| id.parse().unwrap_or(InboxKey::Custom(InboxId::NOWHERE))),
             segment_id: segment_id.as_ref().map(read_id),
             status: status.map(|of| of.into_iter().map(Into::into).collect()),
             filter,

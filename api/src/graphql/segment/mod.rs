@@ -181,6 +181,7 @@ impl Segment {
         before: Option<String>,
     ) -> Result<ContactConnection> {
         let matching = Matching {
+            inbox: None,
             segment_id: Some(self.row.id),
             status: None,
             filter,

@@ -90,7 +90,7 @@ impl SegmentMutation {
         Ok(one(loader.settle(tx, done).await?))
     }
 
-    /// Deletes a segment; its contacts stay. IN_USE while a rule of another segment names it. FORBIDDEN to agents.
+    /// Deletes a segment; its contacts stay. IN_USE while a rule of another segment or the filter of an inbox names it. FORBIDDEN to agents.
     async fn delete_segment(
         &self,
         ctx: &Context<'_>,
