@@ -17,6 +17,7 @@ mod node;
 mod payload;
 mod role;
 mod segment;
+mod tag;
 mod team;
 mod token;
 mod value;
@@ -42,6 +43,7 @@ pub struct Query(
     column::ColumnQuery,
     attribute::AttributeQuery,
     segment::SegmentQuery,
+    tag::TagQuery,
     import::ImportQuery,
     channel::ChannelQuery,
     member::MemberQuery,
@@ -56,6 +58,7 @@ pub struct Mutation(
     workspace::WorkspaceMutation,
     contact::ContactMutation,
     attribute::AttributeMutation,
+    tag::TagMutation,
     import::ImportMutation,
     channel::ChannelMutation,
     member::MemberMutation,

@@ -9,6 +9,7 @@ use super::{
     loader::Loader,
     member::Member,
     segment::Segment,
+    tag::Tag,
     team::Team,
     token::ApiToken,
     workspace::Workspace,
@@ -19,11 +20,11 @@ use entity::{
     api_token, contact_channel,
     id::{
         ApiTokenId, AttributeId, ChannelId, ContactChannelId, ContactId, Id, ImportId, MemberId,
-        SegmentId, TeamId, WorkspaceId,
+        SegmentId, TagId, TeamId, WorkspaceId,
     },
     import, member,
     role::Role,
-    segment, team,
+    segment, tag, team,
 };
 use std::collections::HashMap;
 
@@ -44,6 +45,7 @@ pub(crate) enum Node {
     Contact(Contact),
     ContactChannel(ContactChannel),
     Segment(Segment),
+    Tag(Tag),
     Import(Import),
 }
 
@@ -113,6 +115,13 @@ async fn contacts_module(
     let written: Vec<_> = segments.iter().map(|row| row.id.to_string()).collect();
     let segments = Segment::group(segments).into_iter().map(Node::from);
     nodes.extend(written.into_iter().zip(segments));
+
+    let tags = viewer
+        .by_ids::<tag::Entity>(conn, of_kind::<TagId>(ids))
+        .await?;
+    let written: Vec<_> = tags.iter().map(|row| row.id.to_string()).collect();
+    let tags = Tag::group(tags).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(tags));
 
     let teams = viewer.by_ids::<team::Entity>(conn, of_kind::<TeamId>(ids));
     let teams = teams.await?.into_iter();

@@ -1,12 +1,15 @@
 //! The schema executed against real databases: a new SQLite file a test, and a new PostgreSQL database where one is at hand.
 
+mod belonging;
 mod documentation;
 mod failure;
 mod harness;
 mod paging;
+mod people;
 mod role;
 mod scope;
 mod settings;
 mod statements;
+mod tag;
 mod values;
 mod writing;

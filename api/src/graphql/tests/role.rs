@@ -62,6 +62,9 @@ const FIELDS: &[(&str, Wall, &str)] = &[
     ("channels", Module, "{ channels { id } }"),
     ("imports", Module, "{ imports { nodes { id } } }"),
     ("import", Module, "{ import(id: \"x\") { id } }"),
+    ("tags", Module, "{ tags { nodes { id } } }"),
+    ("members", Module, "{ members { id teams { id } } }"),
+    ("teams", Module, "{ teams { id members { id } } }"),
     ("apiTokens", Settings, "{ apiTokens { id } }"),
     (
         "createContact",
@@ -82,6 +85,26 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "createAttribute",
         Module,
         "mutation { createAttribute(input: {key: \"\", type: TEXT}) { userErrors { code } } }",
+    ),
+    (
+        "createTag",
+        Module,
+        "mutation { createTag(input: {name: \"\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateTag",
+        Module,
+        "mutation { updateTag(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteTag",
+        Module,
+        "mutation { deleteTag(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "mergeTags",
+        Module,
+        "mutation { mergeTags(input: {ids: [\"x\"], intoId: \"x\"}) { userErrors { code } } }",
     ),
     (
         "createImport",
@@ -112,6 +135,36 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "updateWorkspace",
         Settings,
         "mutation { updateWorkspace(input: {}) { userErrors { code } } }",
+    ),
+    (
+        "createMember",
+        Settings,
+        "mutation { createMember(input: {name: \"\", email: \"\", role: AGENT}) { userErrors { code } } }",
+    ),
+    (
+        "updateMember",
+        Settings,
+        "mutation { updateMember(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteMember",
+        Settings,
+        "mutation { deleteMember(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "createTeam",
+        Settings,
+        "mutation { createTeam(input: {name: \"\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateTeam",
+        Settings,
+        "mutation { updateTeam(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteTeam",
+        Settings,
+        "mutation { deleteTeam(input: {id: \"x\"}) { userErrors { code } } }",
     ),
     (
         "createApiToken",
