@@ -267,3 +267,39 @@ async fn times_of_messages_are_columns_to_sort_by() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_deletes_and_who_assigns_do_not_wait_for_each_other() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        let into = house.tag(&viewer, "into").await;
+        for n in 0..10 {
+            let member = house.member(&viewer, &format!("m{n}"), "AGENT").await;
+            let team = house.team(&viewer, &format!("t{n}"), std::slice::from_ref(&member)).await;
+            let tag = house.tag(&viewer, "old").await;
+            let fields = json!({ "assigneeId": member, "teamId": team, "tagNames": ["old"] });
+            let id = house.contact(&viewer, fields.clone()).await;
+            // An attribute makes whoever writes the contact wait for the workspace too.
+            let mut assigned = fields.clone();
+            assigned["attributes"] = json!([{ "key": format!("k{n}"), "type": "TEXT", "value": "x" }]);
+            let update = json!({ "input": { "id": id, "contact": assigned } });
+            let delete = |what: &str| format!("mutation ($id: ID!) {{ delete{what}(input: {{id: $id}}) {{ deletedId }} }}");
+            let merge = "mutation ($id: ID!, $into: ID!) { mergeTags(input: {ids: [$id], intoId: $into}) { userErrors { code } } }";
+            let (member_gone, team_gone) = (delete("Member"), delete("Team"));
+            tokio::join!(
+                house.ask(&viewer, UPDATE, update),
+                house.ask(&viewer, &member_gone, json!({ "id": member })),
+                house.ask(&viewer, &team_gone, json!({ "id": team })),
+                house.ask(&viewer, merge, json!({ "id": tag, "into": into })),
+            );
+            let clean = "mutation ($id: ID!) { updateContact(input: {id: $id, contact: {tagNames: null}}) { contact { assignee { id } team { id } } } }";
+            let data = house.ask(&viewer, clean, json!({ "id": id })).await;
+            assert_eq!(data["updateContact"]["contact"], json!({ "assignee": null, "team": null }));
+            let data = house.ask(&viewer, "{ tags(search: \"old\") { nodes { id } } }", json!({})).await;
+            for tag in data["tags"]["nodes"].as_array().unwrap() {
+                house.ask(&viewer, &delete("Tag"), json!({ "id": tag["id"] })).await;
+            }
+        }
+    })
+    .await;
+}

@@ -1,6 +1,7 @@
 //! Attributes of all nine types, and the columns of a table.
 
 use super::harness::both;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 /// A value of each type as it is given, as it is kept, and as people read it in Berlin.
