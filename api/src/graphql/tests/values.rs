@@ -66,8 +66,6 @@ async fn all_nine_types_are_kept_and_read_back_typed() {
         let viewer = house.owner("one").await;
         house.ask(&viewer, "mutation { updateWorkspace(input: {timeZone: \"Europe/Berlin\"}) { workspace { id } } }", json!({})).await;
         // Made with the contact, by their types.
-        let ada = house.member(&viewer, "Ada", "AGENT").await;
-        let team = house.team(&viewer, "Support", &[]).await;
         let given: Vec<_> = samples()
             .iter()
             .map(|(kind, value, ..)| json!({ "key": kind.to_lowercase(), "type": kind, "value": value }))
@@ -117,6 +115,8 @@ async fn cells_and_rows_say_the_same_of_every_column() {
     both(async |house| {
         let viewer = house.owner("one").await;
         let channel = house.channel(&viewer, "WhatsApp").await;
+        let ada = house.member(&viewer, "Ada", "AGENT").await;
+        let team = house.team(&viewer, "Support", &[]).await;
         let given: Vec<_> = samples()
             .iter()
             .map(|(kind, value, ..)| json!({ "key": kind.to_lowercase(), "type": kind, "value": value }))
