@@ -18,6 +18,7 @@ mod node;
 mod payload;
 mod role;
 mod segment;
+mod tag;
 mod team;
 mod token;
 mod value;
@@ -44,6 +45,7 @@ pub struct Query(
     attribute::AttributeQuery,
     segment::SegmentQuery,
     inbox::InboxQuery,
+    tag::TagQuery,
     import::ImportQuery,
     channel::ChannelQuery,
     member::MemberQuery,
@@ -60,6 +62,7 @@ pub struct Mutation(
     attribute::AttributeMutation,
     segment::SegmentMutation,
     inbox::InboxMutation,
+    tag::TagMutation,
     import::ImportMutation,
     channel::ChannelMutation,
     member::MemberMutation,

@@ -10,6 +10,7 @@ use super::{
     loader::Loader,
     member::Member,
     segment::Segment,
+    tag::Tag,
     team::Team,
     token::ApiToken,
     workspace::Workspace,
@@ -19,12 +20,12 @@ use domain::{contact, inbox};
 use entity::{
     api_token,
     id::{
-        ApiTokenId, AttributeId, ChannelId, ContactId, Id, ImportId, MemberId, SegmentId, TeamId,
-        WorkspaceId,
+        ApiTokenId, AttributeId, ChannelId, ContactId, Id, ImportId, MemberId, SegmentId, TagId,
+        TeamId, WorkspaceId,
     },
     import, member,
     role::Role,
-    segment, team,
+    segment, tag, team,
 };
 use std::collections::HashMap;
 
@@ -46,6 +47,7 @@ pub(crate) enum Node {
     ContactChannel(ContactChannel),
     Segment(Segment),
     Inbox(Inbox),
+    Tag(Tag),
     Import(Import),
 }
 
@@ -123,6 +125,12 @@ async fn contacts_module(
             nodes.push((key.to_string(), Inbox(found).into()));
         }
     }
+    let tags = viewer
+        .by_ids::<tag::Entity>(conn, of_kind::<TagId>(ids))
+        .await?;
+    let written: Vec<_> = tags.iter().map(|row| row.id.to_string()).collect();
+    let tags = Tag::group(tags).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(tags));
 
     let teams = viewer.by_ids::<team::Entity>(conn, of_kind::<TeamId>(ids));
     let teams = teams.await?.into_iter();

@@ -1,6 +1,6 @@
 //! The one table of built-in columns. To add one, add an entry: cells, sorting and the mapping of imports read it.
 
-use super::{BuiltIn, ImportUse, Reading, SortBy};
+use super::{Beside, BuiltIn, ImportUse, Reading, SortBy};
 use crate::{
     contact::{self, Change, Fault, Patch},
     page::KeyKind,
@@ -54,6 +54,7 @@ macro_rules! text_column {
                 patch.$field = text_change(cell)?;
                 Ok(())
             }),
+            beside: Beside::Nothing,
             read: |row| row.contact.$field.clone().into(),
         }
     };
@@ -68,6 +69,24 @@ macro_rules! time_column {
             r#type: AttributeType::DateTime,
             sort: $sort,
             import: ImportUse::Ignored,
+            beside: Beside::Nothing,
+            read: $read,
+        }
+    };
+}
+
+/// A column whose value is somebody's or something's name, which files do not set.
+macro_rules! name_column {
+    ($key:literal, $label:literal, $type:ident, $beside:ident, $read:expr) => {
+        BuiltIn {
+            key: $key,
+            label: $label,
+            // None: in files of other programs these are mostly something else.
+            aliases: &[],
+            r#type: AttributeType::$type,
+            sort: None,
+            import: ImportUse::Ignored,
+            beside: Beside::$beside,
             read: $read,
         }
     };
@@ -78,7 +97,7 @@ const fn sorted(by: Field, kind: KeyKind, nullable: bool) -> Option<SortBy> {
 }
 
 /// The columns that every workspace has, in the order in which a table offers them.
-pub static BUILT_IN: [BuiltIn; 21] = [
+pub static BUILT_IN: [BuiltIn; 27] = [
     BuiltIn {
         key: "id",
         label: "ID",
@@ -86,6 +105,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
         r#type: AttributeType::Text,
         sort: None,
         import: ImportUse::Id,
+        beside: Beside::Nothing,
         read: |row| row.contact.id.to_string().into(),
     },
     BuiltIn {
@@ -103,6 +123,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
             patch.name = text_change(cell)?;
             Ok(())
         }),
+        beside: Beside::Nothing,
         read: |row| row.contact.display_name.clone().into(),
     },
     text_column!(
@@ -146,6 +167,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
             patch.email = Some(cell.map(contact::email).transpose()?.flatten());
             Ok(())
         }),
+        beside: Beside::Nothing,
         read: |row| row.contact.email.clone().into(),
     },
     BuiltIn {
@@ -168,6 +190,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
         r#type: AttributeType::Text,
         sort: sorted(Field::Phone, KeyKind::Text, true),
         import: ImportUse::Set(set_phone),
+        beside: Beside::Nothing,
         read: |row| row.contact.phone.clone().into(),
     },
     BuiltIn {
@@ -180,6 +203,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
             patch.country = Some(cell.map(contact::country).transpose()?.flatten());
             Ok(())
         }),
+        beside: Beside::Nothing,
         read: |row| row.contact.country.clone().into(),
     },
     BuiltIn {
@@ -192,6 +216,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
             patch.language = Some(cell.map(contact::language).transpose()?.flatten());
             Ok(())
         }),
+        beside: Beside::Nothing,
         read: |row| row.contact.language.clone().into(),
     },
     BuiltIn {
@@ -204,6 +229,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
             patch.status = cell.map(contact::status).transpose()?;
             Ok(())
         }),
+        beside: Beside::Nothing,
         read: |row| match row.contact.status {
             ContactStatus::Active => "ACTIVE".into(),
             ContactStatus::Inactive => "INACTIVE".into(),
@@ -233,6 +259,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
             patch.bot_active = flag_change(cell)?;
             Ok(())
         }),
+        beside: Beside::Nothing,
         read: |row| row.contact.bot_active.into(),
     },
     BuiltIn {
@@ -245,6 +272,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
             patch.receives_support_requests = flag_change(cell)?;
             Ok(())
         }),
+        beside: Beside::Nothing,
         read: |row| row.contact.receives_support_requests.into(),
     },
     BuiltIn {
@@ -254,6 +282,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
         r#type: AttributeType::Text,
         sort: None,
         import: ImportUse::Channel,
+        beside: Beside::Addresses,
         read: |row| {
             let first = row.addresses.first();
             let channel = first.and_then(|first| {
@@ -271,6 +300,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
         r#type: AttributeType::Text,
         sort: None,
         import: ImportUse::Address,
+        beside: Beside::Addresses,
         read: |row| {
             row.addresses
                 .first()
@@ -278,6 +308,46 @@ pub static BUILT_IN: [BuiltIn; 21] = [
                 .into()
         },
     },
+    name_column!("assignee", "Assignee", Text, Members, |row| {
+        let mut members = row.members.iter();
+        let found = members.find(|member| Some(member.id) == row.contact.assignee_id);
+        found.map(|member| member.name.clone()).into()
+    }),
+    name_column!("team", "Team", Text, Teams, |row| {
+        let mut teams = row.teams.iter();
+        let found = teams.find(|team| Some(team.id) == row.contact.team_id);
+        found.map(|team| team.name.clone()).into()
+    }),
+    name_column!("tags", "Tags", Array, Tags, |row| {
+        let names: Vec<_> = row.tags.iter().map(|tag| tag.name.as_str()).collect();
+        Some(names).filter(|names| !names.is_empty()).into()
+    }),
+    time_column!(
+        "firstContactAt",
+        "First contact",
+        &["first contact at", "Erstkontakt"],
+        sorted(Field::FirstContactAt, KeyKind::Time, true),
+        |row| instant(row.contact.first_contact_at)
+    ),
+    time_column!(
+        "lastInteractionAt",
+        "Last interaction",
+        &[
+            "last interaction at",
+            "last chat",
+            "letzter Kontakt",
+            "letzter Chat"
+        ],
+        sorted(Field::LastInteractionAt, KeyKind::Time, true),
+        |row| instant(row.contact.last_interaction_at)
+    ),
+    time_column!(
+        "lastIncomingAt",
+        "Last incoming message",
+        &["last incoming at", "letzte eingehende Nachricht"],
+        sorted(Field::LastIncomingAt, KeyKind::Time, true),
+        |row| instant(row.contact.last_incoming_at)
+    ),
     BuiltIn {
         key: "version",
         label: "Version",
@@ -285,6 +355,7 @@ pub static BUILT_IN: [BuiltIn; 21] = [
         r#type: AttributeType::Number,
         sort: None,
         import: ImportUse::Ignored,
+        beside: Beside::Nothing,
         read: |row| row.contact.version.into(),
     },
     time_column!(

@@ -18,7 +18,7 @@ use entity::{
     attribute::{self, AttributeType},
     channel,
     contact::{Column as Field, Model as Contact},
-    contact_channel,
+    contact_channel, member, tag, team,
 };
 use serde_json::Value as Json;
 
@@ -39,6 +39,8 @@ pub struct BuiltIn {
     pub sort: Option<SortBy>,
     /// What an import does with it.
     pub import: ImportUse,
+    /// What its value is read from beside the contact.
+    pub beside: Beside,
     read: fn(&Row<'_>) -> Json,
 }
 
@@ -64,8 +66,23 @@ pub enum ImportUse {
     Address,
     /// Sets the field; an empty cell clears it where the import says so.
     Set(fn(&mut Patch, Option<&str>, &Reading) -> Result<(), Fault>),
-    /// Nothing: Roster alone writes it.
+    /// Nothing: it cannot be set by a file.
     Ignored,
+}
+
+/// What a column's value is read from beside the contact; of a [`Row`] this much must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// The contact alone.
+    Nothing,
+    /// Its addresses, and the workspace's channels.
+    Addresses,
+    /// The workspace's members.
+    Members,
+    /// The workspace's teams.
+    Teams,
+    /// Its tags.
+    Tags,
 }
 
 /// What a cell's meaning may hang on.
@@ -88,6 +105,12 @@ pub struct Row<'a> {
     pub addresses: &'a [contact_channel::Model],
     /// The workspace's channels.
     pub channels: &'a [channel::Model],
+    /// The workspace's members.
+    pub members: &'a [member::Model],
+    /// The workspace's teams.
+    pub teams: &'a [team::Model],
+    /// Its tags, by name.
+    pub tags: &'a [tag::Model],
 }
 
 /// A column of the table.
@@ -132,9 +155,12 @@ impl Column<'_> {
         }
     }
 
-    /// Whether its value is read from a contact's addresses and their channels.
-    pub fn reads_addresses(&self) -> bool {
-        matches!(self, Self::BuiltIn(column) if matches!(column.import, ImportUse::Channel | ImportUse::Address))
+    /// What its value is read from beside the contact.
+    pub fn beside(&self) -> Beside {
+        match self {
+            Self::BuiltIn(column) => column.beside,
+            Self::Attribute(_) => Beside::Nothing,
+        }
     }
 
     /// Its value for a contact, as JSON; null where there is none.

@@ -1,6 +1,6 @@
 //! What a person says about a contact, read: every field checked, all that does not hold reported at once.
 
-use super::{Change, Fault, Patch, address, field};
+use super::{Change, Fault, Patch, address, belonging::Belonging, field};
 use crate::{
     attribute::{self, Attributes, NewAttribute},
     channel,
@@ -15,7 +15,7 @@ use entity::{
     attribute::AttributeType,
     contact::ContactStatus,
     contact_channel,
-    id::{AttributeId, ChannelId},
+    id::{AttributeId, ChannelId, MemberId, TagId, TeamId},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::Value as Json;
@@ -39,6 +39,10 @@ pub struct Input {
     pub opted_out: Option<bool>,
     pub bot_active: Option<bool>,
     pub receives_support_requests: Option<bool>,
+    pub assignee_id: Change<MemberId>,
+    pub team_id: Change<TeamId>,
+    /// The names of all tags, where given; those that are not there are made.
+    pub tag_names: Option<Vec<String>>,
     /// Only those named change.
     pub attributes: Vec<AttributeInput>,
     /// All addresses, where given.
@@ -76,6 +80,7 @@ pub(super) struct Address {
 pub(super) struct Prepared {
     pub(super) patch: Patch,
     pub(super) addresses: Option<Vec<Address>>,
+    pub(super) tags: Option<Vec<TagId>>,
     pub(super) attributes: Attributes,
 }
 
@@ -83,11 +88,12 @@ fn user_error(field: &str, fault: Fault) -> UserError {
     UserError::new(field, fault.code.as_str(), fault.message)
 }
 
-/// Reads every field, and reports all that do not hold at once.
+/// Reads every field, and reports all that do not hold at once. What the contact belongs to was found before.
 pub(super) async fn prepare(
     tx: &Tx,
     viewer: &Viewer,
     input: Input,
+    belonging: Belonging,
     old: &[contact_channel::Model],
 ) -> Result<Prepared> {
     let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
@@ -96,7 +102,7 @@ pub(super) async fn prepare(
         .as_deref()
         .and_then(|country| country.parse().ok());
     let zone = workspace::zone(&workspace);
-    let mut errors = Vec::new();
+    let mut errors = belonging.errors;
     let mut attributes = Attributes::load(&**tx, viewer).await?;
     let values = read_attributes(
         tx,
@@ -130,12 +136,15 @@ pub(super) async fn prepare(
         opted_out: input.opted_out,
         bot_active: input.bot_active,
         receives_support_requests: input.receives_support_requests,
+        assignee_id: belonging.assignee_id,
+        team_id: belonging.team_id,
         attributes: values,
     };
     if errors.is_empty() {
         Ok(Prepared {
             patch,
             addresses,
+            tags: belonging.tags,
             attributes,
         })
     } else {

@@ -3,6 +3,7 @@
 //! Table, count, segment and whatever else picks contacts begins with [`matching`] (or [`visible`], which it begins with), so that they agree.
 
 mod address;
+mod belonging;
 mod comparable;
 mod field;
 mod input;
@@ -16,6 +17,7 @@ mod write;
 
 pub(crate) use address::is_phone as is_phone_channel;
 pub use address::{normalise as normalise_address, of_contacts as addresses};
+pub use belonging::tags;
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
 pub use input::{AddressInput, AttributeInput, Input};
 pub use mask::{HIDDEN, masked, masked_address};

@@ -4,7 +4,7 @@ use crate::{attribute::Attributes, email::Email, text, value::Value};
 use chrono::{DateTime, Utc};
 use entity::{
     contact::{self, ContactStatus},
-    id::AttributeId,
+    id::{AttributeId, MemberId, TeamId},
 };
 use serde_json::Value as Json;
 
@@ -30,6 +30,8 @@ pub struct Patch {
     pub opted_out: Option<bool>,
     pub bot_active: Option<bool>,
     pub receives_support_requests: Option<bool>,
+    pub assignee_id: Change<MemberId>,
+    pub team_id: Change<TeamId>,
     /// Custom values by attribute.
     pub attributes: Vec<(AttributeId, Option<Value>)>,
 }
@@ -65,6 +67,8 @@ impl Patch {
             opted_out,
             bot_active,
             receives_support_requests,
+            assignee_id,
+            team_id,
             attributes: values,
         } = self;
         let (email, email_key) = match email {
@@ -93,6 +97,8 @@ impl Patch {
         changed |= bot_active.is_some_and(|new| replace(&mut contact.bot_active, new));
         changed |= receives_support_requests
             .is_some_and(|new| replace(&mut contact.receives_support_requests, new));
+        changed |= assignee_id.is_some_and(|new| replace(&mut contact.assignee_id, new));
+        changed |= team_id.is_some_and(|new| replace(&mut contact.team_id, new));
         changed |= blocked.is_some_and(|on| mark(&mut contact.blocked_at, on, now));
         changed |= opted_out.is_some_and(|on| mark(&mut contact.opted_out_at, on, now));
         for (id, value) in values {

@@ -2,6 +2,7 @@
 
 use super::{
     address,
+    belonging::{self, Belonging},
     input::{Address, Input, prepare},
     patch::derive,
     total::Total,
@@ -25,7 +26,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 /// # Errors
 /// One for every field that does not hold, at its path.
 pub async fn create(tx: &Tx, viewer: &Viewer, input: Input) -> Result<contact::Model> {
-    let prepared = prepare(tx, viewer, input, &[]).await?;
+    let belonging = Belonging::find(tx, viewer, &input).await?;
+    let prepared = prepare(tx, viewer, input, belonging, &[]).await?;
     let mut contact = write::blank(viewer.workspace_id);
     contact.id = ContactId(dialect::reserve_ids(&**tx, "contact", 1).await?[0]);
     prepared
@@ -40,6 +42,9 @@ pub async fn create(tx: &Tx, viewer: &Viewer, input: Input) -> Result<contact::M
     let contacts = std::slice::from_ref(&contact);
     write::insert(&**tx, contacts, &texts, &prepared.attributes).await?;
     add_addresses(tx, viewer, contact.id, &addresses).await?;
+    if let Some(tags) = &prepared.tags {
+        belonging::replace_tags(tx, contact.id, tags).await?;
+    }
     Ok(contact)
 }
 
@@ -54,6 +59,7 @@ pub async fn update(
     input: Input,
     if_version: Option<i32>,
 ) -> Result<contact::Model> {
+    let belonging = Belonging::find(tx, viewer, &input).await?;
     let mut contact = super::visible(viewer)
         .filter(contact::Column::Id.eq(id))
         .lock_exclusive()
@@ -69,10 +75,13 @@ pub async fn update(
     }
     let was = contact.status;
     let old = address::of_contacts(&**tx, viewer, &[id]).await?;
-    let prepared = prepare(tx, viewer, input, &old).await?;
+    let prepared = prepare(tx, viewer, input, belonging, &old).await?;
     let mut changed = prepared
         .patch
         .apply(&mut contact, &prepared.attributes, clock::now());
+    if let Some(tags) = &prepared.tags {
+        changed |= belonging::replace_tags(tx, id, tags).await?;
+    }
     let addresses = match prepared.addresses {
         Some(new) => {
             changed |= replace_addresses(tx, viewer, id, &old, &new).await?;

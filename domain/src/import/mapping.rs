@@ -48,7 +48,7 @@ pub(super) fn propose(
                 ..
             })) => {
                 let message = format!(
-                    "The column \"{header}\" ({key}) is written by Roster alone and is ignored."
+                    "The column \"{header}\" ({key}) cannot be set by a file and is ignored."
                 );
                 problems.push(column_ignored(header, message));
                 Target::Ignore
@@ -161,7 +161,7 @@ fn target(entry: &MappingInput, attributes: &Attributes, path: &str) -> Result<T
                 ..
             })) => {
                 let message =
-                    format!("The column \"{key}\" is written by Roster alone; ignore this header.");
+                    format!("The column \"{key}\" cannot be set by a file; ignore this header.");
                 Err(UserError::new(
                     &format!("{path}.column"),
                     "INVALID",

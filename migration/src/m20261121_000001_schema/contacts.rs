@@ -6,6 +6,8 @@
 /// The contact's columns of its own, and the pool of slots, each with its one index.
 ///
 /// `contact.workspace_id` has no foreign key: workspaces are never deleted, and the check would be paid for every row of an import.
+///
+/// The indexes of assignee and team begin with these, not with the workspace: whose member or team is deleted is found through them.
 pub(super) fn contacts() -> String {
     let columns: String = slots()
         .map(|(name, kind)| format!(",\n    {name} {kind}"))
@@ -86,8 +88,8 @@ CREATE INDEX IF NOT EXISTS contact_name_key ON contact (workspace_id, name_key, 
 CREATE INDEX IF NOT EXISTS contact_phone ON contact (workspace_id, phone, id) WHERE phone IS NOT NULL;
 CREATE INDEX IF NOT EXISTS contact_email_key ON contact (workspace_id, email_key, id) WHERE email_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS contact_blocked_at ON contact (workspace_id, blocked_at, id) WHERE blocked_at IS NOT NULL;
-CREATE INDEX IF NOT EXISTS contact_assignee ON contact (workspace_id, assignee_id, id) WHERE assignee_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS contact_team ON contact (workspace_id, team_id, id) WHERE team_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS contact_assignee ON contact (assignee_id, workspace_id, id) WHERE assignee_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS contact_team ON contact (team_id, workspace_id, id) WHERE team_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS contact_first_contact_at ON contact (workspace_id, first_contact_at, id) WHERE first_contact_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS contact_last_interaction_at ON contact (workspace_id, last_interaction_at, id) WHERE last_interaction_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS contact_last_incoming_at ON contact (workspace_id, last_incoming_at, id) WHERE last_incoming_at IS NOT NULL;

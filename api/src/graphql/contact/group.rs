@@ -4,19 +4,40 @@ use crate::graphql::{
     error::Result,
     loader::{Loader, Once, once},
     segment::{self, Segment},
+    tag::{self, Tag},
 };
 use domain::{contact, viewer::Viewer};
-use entity::{contact::Model, contact_channel, id::ContactId};
-use std::{collections::HashMap, sync::Arc};
+use entity::{contact::Model, contact_channel, id::ContactId, tag::Model as TagRow};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 /// Addresses, by whose they are.
 pub(super) type Addresses = HashMap<ContactId, Vec<contact_channel::Model>>;
+
+/// Tags by name, by whose they are.
+pub(super) type TagRows = HashMap<ContactId, Vec<TagRow>>;
 
 /// The contacts of one list: what belongs to all of them is read at once, by the first that is asked for it.
 pub(super) struct Group {
     ids: Vec<ContactId>,
     addresses: Once<Arc<Addresses>>,
     segments: Once<Arc<HashMap<ContactId, Vec<Segment>>>>,
+    tag_rows: Once<Arc<TagRows>>,
+    tags: OnceLock<Arc<tag::Group>>,
+}
+
+impl Group {
+    fn new(ids: Vec<ContactId>) -> Arc<Self> {
+        Arc::new(Self {
+            ids,
+            addresses: Once::new(),
+            segments: Once::new(),
+            tag_rows: Once::new(),
+            tags: OnceLock::new(),
+        })
+    }
 }
 
 /// Someone the workspace knows.
@@ -29,11 +50,7 @@ pub(crate) struct Contact {
 impl Contact {
     /// The contacts of a list, in its order.
     pub(crate) fn group(viewer: &Viewer, rows: Vec<Model>) -> Vec<Self> {
-        let group = Arc::new(Group {
-            ids: rows.iter().map(|row| row.id).collect(),
-            addresses: Once::new(),
-            segments: Once::new(),
-        });
+        let group = Group::new(rows.iter().map(|row| row.id).collect());
         let wrap = |row| Self {
             row: Arc::new(contact::masked(viewer, row)),
             group: Arc::clone(&group),
@@ -43,11 +60,7 @@ impl Contact {
 
     /// One contact, in no list.
     pub(crate) fn one(viewer: &Viewer, row: Model) -> Self {
-        let group = Arc::new(Group {
-            ids: vec![row.id],
-            addresses: Once::new(),
-            segments: Once::new(),
-        });
+        let group = Group::new(vec![row.id]);
         Self {
             row: Arc::new(contact::masked(viewer, row)),
             group,
@@ -87,5 +100,26 @@ impl Contact {
         })
         .await?;
         Ok(segments.get(&self.row.id).cloned().unwrap_or_default())
+    }
+
+    pub(super) async fn tag_rows(&self, loader: &Loader) -> Result<Arc<TagRows>> {
+        once(&self.group.tag_rows, async {
+            let found = contact::tags(loader.db().read(), loader.viewer(), &self.group.ids).await?;
+            let mut tags = TagRows::new();
+            for (contact, row) in found {
+                tags.entry(contact).or_default().push(row);
+            }
+            Ok(Arc::new(tags))
+        })
+        .await
+    }
+
+    pub(super) async fn load_tags(&self, loader: &Loader) -> Result<Vec<Tag>> {
+        let rows = self.tag_rows(loader).await?;
+        // Those of the whole list are counted together.
+        let all = || tag::Group::new(rows.values().flatten().map(|row| row.id));
+        let group = self.group.tags.get_or_init(all);
+        let own = rows.get(&self.row.id).into_iter().flatten();
+        Ok(own.map(|row| Tag::new(row.clone(), group)).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! A contact's fields as a client gives them.
 
 use super::ContactStatus;
-use crate::graphql::attribute::AttributeType;
+use crate::graphql::{attribute::AttributeType, loader::read_id};
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::contact::{self, AddressInput};
 use domain::scalar::{CountryCode, Locale};
@@ -41,6 +41,13 @@ pub(crate) struct ContactFieldsInput {
     bot_active: Option<bool>,
     /// Whether they are told when someone asks for support. false for a new contact; null stays.
     receives_support_requests: Option<bool>,
+    /// The member who looks after them. NOT_FOUND where there is none.
+    assignee_id: MaybeUndefined<ID>,
+    /// The team that looks after them. NOT_FOUND where there is none.
+    team_id: MaybeUndefined<ID>,
+    /// The names of all their tags, at most 100 (else LIMIT_EXCEEDED): those not named are taken off, null takes off all. Each has 1 to 100
+    /// characters (else INVALID), is trimmed, and is found without regard to case and accents; one that is not there is made.
+    tag_names: MaybeUndefined<Vec<String>>,
     /// Custom values. Only the keys named change.
     attributes: Option<Vec<AttributeInput>>,
     /// All their addresses: those not named are removed, null removes all. One that is another contact's is TAKEN.
@@ -91,6 +98,9 @@ impl From<ContactFieldsInput> for contact::Input {
             opted_out,
             bot_active,
             receives_support_requests,
+            assignee_id,
+            team_id,
+            tag_names,
             attributes,
             channels,
         } = input;
@@ -111,6 +121,9 @@ impl From<ContactFieldsInput> for contact::Input {
             opted_out,
             bot_active,
             receives_support_requests,
+            assignee_id: change(assignee_id.map_value(|id| read_id(&id))),
+            team_id: change(team_id.map_value(|id| read_id(&id))),
+            tag_names: change(tag_names).map(Option::unwrap_or_default),
             attributes: attributes
                 .unwrap_or_default()
                 .into_iter()

@@ -19,7 +19,10 @@ use super::{
     column::Cell,
     error::{Failure, Result},
     loader::Loader,
+    member::Member,
     segment::Segment,
+    tag::Tag,
+    team::Team,
     value::AttributeValue,
 };
 use async_graphql::{Context, ID, Object};
@@ -115,11 +118,49 @@ impl Contact {
         self.row.receives_support_requests
     }
 
+    /// The member who looks after them; null: nobody.
+    async fn assignee(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
+        let id = self.row.assignee_id?;
+        let read = async || -> Result<Option<Member>> {
+            let members = Loader::of(ctx)?.members().await?;
+            let found = members.iter().find(|member| member.id == id);
+            Ok(found.cloned().map(Member))
+        };
+        read().await.transpose()
+    }
+
+    /// The team that looks after them; null: none.
+    async fn team(&self, ctx: &Context<'_>) -> Option<Result<Team>> {
+        let id = self.row.team_id?;
+        let read = async || -> Result<Option<Team>> {
+            let teams = Loader::of(ctx)?.teams().await?;
+            let found = teams.iter().find(|team| team.id == id);
+            Ok(found.cloned().map(Team))
+        };
+        read().await.transpose()
+    }
+
+    /// Their tags, by name.
+    async fn tags(&self, ctx: &Context<'_>) -> Result<Vec<Tag>> {
+        self.load_tags(Loader::of(ctx)?).await
+    }
+
     /// Who they are on the workspace's channels, oldest first.
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<ContactChannel>> {
         let addresses = self.addresses(Loader::of(ctx)?).await?;
         let own = addresses.get(&self.row.id).cloned().unwrap_or_default();
         Ok(own.into_iter().map(ContactChannel).collect())
+    }
+
+    /// The channel of the last message; null: there was none.
+    async fn last_channel(&self, ctx: &Context<'_>) -> Option<Result<Channel>> {
+        let id = self.row.last_channel_id?;
+        let read = async || -> Result<Option<Channel>> {
+            let channels = Loader::of(ctx)?.channels().await?;
+            let found = channels.iter().find(|channel| channel.id == id);
+            Ok(found.cloned().map(Channel))
+        };
+        read().await.transpose()
     }
 
     /// The segments they are in, oldest first.
@@ -137,9 +178,24 @@ impl Contact {
         DateTime(self.row.updated_at)
     }
 
-    /// Grows by one with each edit, from 1: for `ifVersion`.
+    /// Grows by one with each edit, not with messages, from 1: for `ifVersion`.
     async fn version(&self) -> i32 {
         self.row.version
+    }
+
+    /// When the first message came or went; null: there was none.
+    async fn first_contact_at(&self) -> Option<DateTime> {
+        self.row.first_contact_at.map(DateTime)
+    }
+
+    /// When the last message came or went; null: there was none.
+    async fn last_interaction_at(&self) -> Option<DateTime> {
+        self.row.last_interaction_at.map(DateTime)
+    }
+
+    /// When the last message came from them; null: there was none.
+    async fn last_incoming_at(&self) -> Option<DateTime> {
+        self.row.last_incoming_at.map(DateTime)
     }
 
     /// Their values of these attributes, in the order asked for; those without a value are left out.

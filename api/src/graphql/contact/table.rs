@@ -1,6 +1,6 @@
 //! Rows of a table, as cells and as plain values.
 
-use super::group::{Addresses, Contact};
+use super::group::{Addresses, Contact, TagRows};
 use crate::graphql::{
     column::{Cell, Column},
     error::Result,
@@ -10,8 +10,11 @@ use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerResult, Value, parser::types::Field,
     registry::Registry,
 };
-use domain::{column::Row, workspace};
-use entity::channel;
+use domain::{
+    column::{Beside, Row},
+    workspace,
+};
+use entity::{channel, member, team};
 use serde_json::Value as Json;
 use std::{borrow::Cow, sync::Arc};
 
@@ -20,28 +23,40 @@ use std::{borrow::Cow, sync::Arc};
 struct Surroundings {
     addresses: Arc<Addresses>,
     channels: Arc<Vec<channel::Model>>,
+    members: Arc<Vec<member::Model>>,
+    teams: Arc<Vec<team::Model>>,
+    tags: Arc<TagRows>,
 }
 
 impl Surroundings {
     async fn load(loader: &Loader, contact: &Contact, columns: &[Column]) -> Result<Self> {
-        if !columns
-            .iter()
-            .any(|column| column.domain().reads_addresses())
-        {
-            return Ok(Self::default());
+        let mut around = Self::default();
+        for column in columns {
+            // What was read once is there the next time.
+            match column.domain().beside() {
+                Beside::Nothing => {}
+                Beside::Addresses => {
+                    around.addresses = contact.addresses(loader).await?;
+                    around.channels = loader.channels().await?;
+                }
+                Beside::Members => around.members = loader.members().await?,
+                Beside::Teams => around.teams = loader.teams().await?,
+                Beside::Tags => around.tags = contact.tag_rows(loader).await?,
+            }
         }
-        Ok(Self {
-            addresses: contact.addresses(loader).await?,
-            channels: loader.channels().await?,
-        })
+        Ok(around)
     }
 
     fn row<'a>(&'a self, contact: &'a Contact) -> Row<'a> {
         let addresses = self.addresses.get(&contact.row.id);
+        let tags = self.tags.get(&contact.row.id);
         Row {
             contact: &contact.row,
             addresses: addresses.map_or(&[], Vec::as_slice),
             channels: &self.channels,
+            members: &self.members,
+            teams: &self.teams,
+            tags: tags.map_or(&[], Vec::as_slice),
         }
     }
 }

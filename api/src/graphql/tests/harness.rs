@@ -122,6 +122,41 @@ impl House {
             .to_owned()
     }
 
+    /// Makes a tag; its id.
+    pub(super) async fn tag(&self, viewer: &Viewer, name: &str) -> String {
+        let query = "mutation ($name: String!) {
+            createTag(input: {name: $name}) { tag { id } userErrors { field code message } }
+        }";
+        let data = self.ask(viewer, query, json!({ "name": name })).await;
+        assert_eq!(data["createTag"]["userErrors"], json!([]), "{name}");
+        data["createTag"]["tag"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a member whose address is their name; their id.
+    pub(super) async fn member(&self, viewer: &Viewer, name: &str, role: &str) -> String {
+        let query = "mutation ($input: CreateMemberInput!) {
+            createMember(input: $input) { member { id } userErrors { field code message } }
+        }";
+        let email = format!("{name}@example.com");
+        let input = json!({ "name": name, "email": email, "role": role });
+        let data = self.ask(viewer, query, json!({ "input": input })).await;
+        let made = &data["createMember"];
+        assert_eq!(made["userErrors"], json!([]), "{name}");
+        made["member"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a team; its id.
+    pub(super) async fn team(&self, viewer: &Viewer, name: &str, members: &[String]) -> String {
+        let query = "mutation ($input: CreateTeamInput!) {
+            createTeam(input: $input) { team { id } userErrors { field code message } }
+        }";
+        let input = json!({ "name": name, "memberIds": members });
+        let data = self.ask(viewer, query, json!({ "input": input })).await;
+        let made = &data["createTeam"];
+        assert_eq!(made["userErrors"], json!([]), "{name}");
+        made["team"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// Makes an attribute; its id.
     pub(super) async fn attribute(&self, viewer: &Viewer, key: &str, kind: &str) -> String {
         let query = "mutation ($key: String!, $type: AttributeType!) {

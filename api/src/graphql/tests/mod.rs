@@ -1,14 +1,18 @@
 //! The schema executed against real databases: a new SQLite file a test, and a new PostgreSQL database where one is at hand.
 
+mod belonging;
 mod documentation;
 mod failure;
 mod harness;
+mod inbox;
 mod mask;
 mod paging;
+mod people;
 mod role;
 mod scope;
 mod segment;
 mod settings;
 mod statements;
+mod tag;
 mod values;
 mod writing;

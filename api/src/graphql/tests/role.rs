@@ -72,6 +72,10 @@ const FIELDS: &[(&str, Wall, &str)] = &[
     ("channels", Module, "{ channels { id } }"),
     ("imports", Imports, "{ imports { nodes { id } } }"),
     ("import", Imports, "{ import(id: \"x\") { id } }"),
+    ("inboxes", Module, "{ inboxes { id } }"),
+    ("tags", Module, "{ tags { nodes { id } } }"),
+    ("members", Module, "{ members { id teams { id } } }"),
+    ("teams", Module, "{ teams { id members { id } } }"),
     ("apiTokens", Settings, "{ apiTokens { id } }"),
     (
         "createContact",
@@ -109,6 +113,41 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "mutation { deleteSegment(input: {id: \"x\"}) { userErrors { code } } }",
     ),
     (
+        "createInbox",
+        Module,
+        "mutation { createInbox(input: {name: \"\", shared: true}) { userErrors { code } } }",
+    ),
+    (
+        "updateInbox",
+        Module,
+        "mutation { updateInbox(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteInbox",
+        Module,
+        "mutation { deleteInbox(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "createTag",
+        Module,
+        "mutation { createTag(input: {name: \"\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateTag",
+        Module,
+        "mutation { updateTag(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteTag",
+        Module,
+        "mutation { deleteTag(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "mergeTags",
+        Module,
+        "mutation { mergeTags(input: {ids: [\"x\"], intoId: \"x\"}) { userErrors { code } } }",
+    ),
+    (
         "createImport",
         Importing,
         "mutation { createImport(input: {file: \"#__upload__:0\", consentConfirmed: true}) { userErrors { code } } }",
@@ -137,6 +176,36 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "updateWorkspace",
         Settings,
         "mutation { updateWorkspace(input: {}) { userErrors { code } } }",
+    ),
+    (
+        "createMember",
+        Settings,
+        "mutation { createMember(input: {name: \"\", email: \"\", role: AGENT}) { userErrors { code } } }",
+    ),
+    (
+        "updateMember",
+        Settings,
+        "mutation { updateMember(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteMember",
+        Settings,
+        "mutation { deleteMember(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "createTeam",
+        Settings,
+        "mutation { createTeam(input: {name: \"\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateTeam",
+        Settings,
+        "mutation { updateTeam(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteTeam",
+        Settings,
+        "mutation { deleteTeam(input: {id: \"x\"}) { userErrors { code } } }",
     ),
     (
         "createApiToken",

@@ -3,12 +3,11 @@
 use super::harness::{House, both};
 use crate::graphql::build;
 use domain::viewer::Viewer;
-use entity::role::{Restriction, Role};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Every argument and input field that takes an id, with a request that gives it as `$id` and works with an own one.
-const TAKING_IDS: [(&str, &str, &str); 27] = [
+const TAKING_IDS: &[(&str, &str, &str)] = &[
     (
         "Query.node.id",
         "contact",
@@ -40,9 +39,19 @@ const TAKING_IDS: [(&str, &str, &str); 27] = [
         "query ($id: ID!) { contacts(filter: {assignee: {notIn: [$id]}}) { nodes { name } totalCount { value } } }",
     ),
     (
+        "ReferenceFilter.in",
+        "team",
+        "query ($id: ID!) { contacts(filter: {team: {in: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
         "SetFilter.anyOf",
         "channel",
         "query ($id: ID!) { contacts(filter: {channels: {anyOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.noneOf",
+        "tag",
+        "query ($id: ID!) { contacts(filter: {tags: {noneOf: [$id]}}) { nodes { name } totalCount { value } } }",
     ),
     (
         "SetFilter.allOf",
@@ -58,6 +67,16 @@ const TAKING_IDS: [(&str, &str, &str); 27] = [
         "SetFilter.noneOf",
         "channel",
         "query ($id: ID!) { contacts(filter: {channels: {noneOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "Query.contacts.inboxId",
+        "inbox",
+        "query ($id: ID!) { contacts(inboxId: $id) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "UpdateInboxInput.id",
+        "inbox",
+        "mutation ($id: ID!) { updateInbox(input: {id: $id, name: \"Renamed\"}) { inbox { name } userErrors { field code message } } }",
     ),
     (
         "Query.contactByAddress.channelId",
@@ -90,6 +109,46 @@ const TAKING_IDS: [(&str, &str, &str); 27] = [
         "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { name } userErrors { field code message } } }",
     ),
     (
+        "ContactFieldsInput.assigneeId",
+        "member",
+        "mutation ($id: ID!) { createContact(input: {contact: {assigneeId: $id}}) { contact { assignee { name } } userErrors { field code message } } }",
+    ),
+    (
+        "ContactFieldsInput.teamId",
+        "team",
+        "mutation ($id: ID!) { createContact(input: {contact: {teamId: $id}}) { contact { team { name } } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateTagInput.id",
+        "tag",
+        "mutation ($id: ID!) { updateTag(input: {id: $id, colour: \"#ff0000\"}) { tag { name } userErrors { field code message } } }",
+    ),
+    (
+        "MergeTagsInput.intoId",
+        "tag",
+        "mutation ($id: ID!) { mergeTags(input: {ids: [], intoId: $id}) { tag { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateMemberInput.id",
+        "member",
+        "mutation ($id: ID!) { updateMember(input: {id: $id, name: \"Grace H.\"}) { member { name } userErrors { field code message } } }",
+    ),
+    (
+        "CreateTeamInput.memberIds",
+        "member",
+        "mutation ($id: ID!) { createTeam(input: {name: \"one\", memberIds: [$id]}) { team { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateTeamInput.id",
+        "team",
+        "mutation ($id: ID!) { updateTeam(input: {id: $id, name: \"two\"}) { team { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateTeamInput.memberIds",
+        "member",
+        "mutation ($id: ID!, $team: ID!) { updateTeam(input: {id: $team, memberIds: [$id]}) { team { name } userErrors { field code message } } }",
+    ),
+    (
         "CreateApiTokenInput.memberId",
         "member",
         "mutation ($id: ID!) { createApiToken(input: {name: \"t\", role: AGENT, memberId: $id}) { apiToken { name } userErrors { field code message } } }",
@@ -108,6 +167,26 @@ const TAKING_IDS: [(&str, &str, &str); 27] = [
         "DeleteInput.id",
         "contact",
         "mutation ($id: ID!) { deleteContact(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "MergeTagsInput.ids",
+        "another tag",
+        "mutation ($id: ID!, $tag: ID!) { mergeTags(input: {ids: [$id], intoId: $tag}) { tag { name } userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "tag",
+        "mutation ($id: ID!) { deleteTag(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "team",
+        "mutation ($id: ID!) { deleteTeam(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "member",
+        "mutation ($id: ID!) { deleteMember(input: {id: $id}) { userErrors { field code message } } }",
     ),
     // The same id where it is one of several of its own.
     (
@@ -156,8 +235,18 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let ready =
         "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
     house.ask(viewer, ready, json!({ "id": channel })).await;
-    let fields = json!({ "name": "Ada", "channels": [{ "channelId": channel, "address": "+4915112345678" }] });
+    let fields = json!({ "name": "Ada", "channels": [{ "channelId": channel, "address": "+4915112345678" }], "tagNames": ["vip"] });
     let contact = house.contact(viewer, fields).await;
+    let member = house.member(viewer, "Grace", "AGENT").await;
+    let team = house
+        .team(viewer, "Support", std::slice::from_ref(&member))
+        .await;
+    let assign = "mutation ($id: ID!, $member: ID!, $team: ID!) {
+        updateContact(input: {id: $id, contact: {assigneeId: $member, teamId: $team}}) { userErrors { code } }
+    }";
+    let assigned = json!({ "id": contact, "member": member, "team": team });
+    let data = house.ask(viewer, assign, assigned).await;
+    assert_eq!(data["updateContact"]["userErrors"], json!([]));
     let made = house
         .ask(
             viewer,
@@ -165,43 +254,24 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
             json!({}),
         )
         .await;
-    let query = "query ($id: ID!) { contact(id: $id) { channels { id } } workspace { id } }";
+    let query =
+        "query ($id: ID!) { contact(id: $id) { channels { id } tags { id } } workspace { id } }";
     let found = house.ask(viewer, query, json!({ "id": contact })).await;
     json!({
         "import": house.import(viewer, &channel).await,
         "channel": channel,
+        "inbox": inbox(house, viewer).await,
         "segment": house.segment(viewer, "all", std::slice::from_ref(&contact)).await,
         "attribute": house.attribute(viewer, "plan", "TEXT").await,
         "contact": contact.clone(),
         "token": made["createApiToken"]["apiToken"]["id"],
-        "member": member(house, viewer, &contact).await,
+        "tag": found["contact"]["tags"][0]["id"],
+        "another tag": house.tag(viewer, "new").await,
+        "member": member,
+        "team": team,
         "address": found["contact"]["channels"][0]["id"],
         "workspace": found["workspace"]["id"],
     })
-}
-
-async fn member(house: &House, viewer: &Viewer, contact: &str) -> String {
-    use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
-    let tx = house.db.write().await.unwrap();
-    let row = entity::member::ActiveModel {
-        workspace_id: Set(viewer.workspace_id),
-        name: Set("Grace".to_owned()),
-        email: Set("grace@example.com".to_owned()),
-        role: Set(Role::Agent),
-        restrictions: Set(entity::role::Restrictions(vec![Restriction::NoImport])),
-        created_at: Set(domain::clock::now()),
-        ..Default::default()
-    };
-    let made = row.insert(&*tx).await.unwrap();
-    let id = made.id.to_string();
-    let number = contact.trim_start_matches("contact_");
-    let assign = format!(
-        "UPDATE contact SET assignee_id = {} WHERE id = {number}",
-        made.id.0
-    );
-    tx.execute_unprepared(&assign).await.unwrap();
-    tx.commit().await.unwrap();
-    id
 }
 
 /// An id of this kind that never existed.
@@ -218,13 +288,8 @@ async fn a_foreign_id_answers_as_one_that_never_existed() {
             furnish(&house, &house.owner("theirs").await).await,
         );
         for (place, kind, request) in TAKING_IDS {
-            let unknown = house
-                .answer(
-                    &mine,
-                    request,
-                    json!({ "id": never(kind), "import": own["import"] }),
-                )
-                .await;
+            let with = |id: &str| json!({ "id": id, "import": own["import"], "team": own["team"], "tag": own["tag"] });
+            let unknown = house.answer(&mine, request, with(&never(kind))).await;
             for id in [
                 foreign[kind].as_str().unwrap(),
                 "nonsense",
@@ -233,18 +298,11 @@ async fn a_foreign_id_answers_as_one_that_never_existed() {
                 "contact_-1",
                 "job_1",
             ] {
-                let answer = house
-                    .answer(&mine, request, json!({ "id": id, "import": own["import"] }))
-                    .await;
+                let answer = house.answer(&mine, request, with(id)).await;
                 assert_eq!(answer, unknown, "{place} {id}");
             }
-            let answer = house
-                .answer(
-                    &mine,
-                    request,
-                    json!({ "id": own[kind], "import": own["import"] }),
-                )
-                .await;
+            let own = own[kind].as_str().unwrap();
+            let answer = house.answer(&mine, request, with(own)).await;
             assert_ne!(answer, unknown, "{place} with an id of one's own");
         }
     })
@@ -301,15 +359,18 @@ async fn every_place_that_takes_an_id_is_tried() {
 }
 
 /// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 9] = [
+pub(super) const KINDS: [(&str, &str); 12] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
     ("segment", "Segment"),
+    ("inbox", "Inbox"),
     ("channel", "Channel"),
     ("attribute", "Attribute"),
     ("token", "ApiToken"),
     ("member", "Member"),
+    ("tag", "Tag"),
+    ("team", "Team"),
     ("import", "Import"),
 ];
 
