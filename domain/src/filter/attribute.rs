@@ -205,8 +205,7 @@ impl At<'_> {
             place.at(name, |place| {
                 place.leaf()?;
                 place.list(list)?;
-                list.iter()
-                    .try_for_each(|item| place.text(&item.to_string()))
+                list.iter().try_for_each(|item| check_texts(place, item))
             })
         };
         let items = |list: &[serde_json::Value]| -> Vec<Cell> {
@@ -294,5 +293,20 @@ impl At<'_> {
         }
         sql.push(")");
         Ok(())
+    }
+}
+
+/// Checks the texts of an item, wherever they stand in it.
+fn check_texts(place: &Place, item: &serde_json::Value) -> Result<()> {
+    match item {
+        serde_json::Value::String(text) => place.text(text),
+        serde_json::Value::Array(items) => {
+            items.iter().try_for_each(|item| check_texts(place, item))
+        }
+        serde_json::Value::Object(entries) => entries.iter().try_for_each(|(key, value)| {
+            place.text(key)?;
+            check_texts(place, value)
+        }),
+        _ => Ok(()),
     }
 }

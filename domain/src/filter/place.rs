@@ -33,15 +33,20 @@ impl Place {
         done
     }
 
-    /// Does `work` one level of filters further down.
+    /// Does `work` one level of filters further down. A filter in which it finds no condition counts as one: of however many a filter is
+    /// made, the databases would have to read them all.
     pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth == MAX_DEPTH {
             return Err(self.refuse(format!("A filter is at most {MAX_DEPTH} levels deep.")));
         }
         self.depth += 1;
-        let done = work(self);
+        let before = self.leaves;
+        let done = work(self)?;
         self.depth -= 1;
-        done
+        if self.leaves == before {
+            self.leaf()?;
+        }
+        Ok(done)
     }
 
     /// Counts a condition.
