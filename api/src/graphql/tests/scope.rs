@@ -274,6 +274,12 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     })
 }
 
+async fn inbox(house: &House, viewer: &Viewer) -> Json {
+    let query = "mutation { createInbox(input: {name: \"Some\", shared: true}) { inbox { id } } }";
+    let mut data = house.ask(viewer, query, json!({})).await;
+    data["createInbox"]["inbox"]["id"].take()
+}
+
 /// An id of this kind that never existed.
 fn never(kind: &str) -> String {
     format!("{kind}_987654321")
