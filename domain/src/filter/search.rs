@@ -1,13 +1,13 @@
 //! The search box: words that must all be found, each anywhere in a contact's search texts, its tags or the names of its channels.
 
 use super::{
-    phone,
     sql::{Shape, Sql},
     text::has,
 };
 use crate::{
     db::bulk::Cell,
     error::{Error, Result},
+    phone,
     text::fold,
 };
 
@@ -63,7 +63,7 @@ impl Search {
 /// The digits of a text that has nothing but a phone number in it: without the `00` of dialling abroad and without the `(0)` that some write
 /// behind the country.
 fn number(text: &str) -> Option<String> {
-    let digits = phone::digits(&text.replace("(0)", ""));
+    let digits = phone::bare(&text.replace("(0)", ""));
     let digits = digits.strip_prefix("00").unwrap_or(&digits);
     let is_number = digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| digits.to_owned())
