@@ -3,7 +3,7 @@
 mod time;
 
 use super::{
-    data, naive,
+    data, naive, person,
     world::{Attribute, World, text},
 };
 use crate::harness::crowd::Generator;
@@ -140,7 +140,14 @@ impl Conditions<'_> {
 
     /// The value of somebody who has one, where a few tries find one.
     fn drawn(&mut self, value: &dyn Fn(&Value) -> Option<Value>) -> Option<Value> {
-        let mut tries = (0..20).map(|_| self.random.pick(&self.world.people));
+        let (rare, all) = (
+            &self.world.people[..person::RARE],
+            self.world.people.as_slice(),
+        );
+        let mut tries = (0..20).map(|_| {
+            let some = if self.random.once_in(6) { rare } else { all };
+            self.random.pick(some)
+        });
         tries.find_map(value)
     }
 
@@ -186,7 +193,7 @@ impl Conditions<'_> {
         if text.starts_with('+') && self.random.once_in(2) {
             let middle = text.len() / 2;
             return format!(
-                "{} ({})-./",
+                "[{}] ({})–-./",
                 &text[1..middle.max(1)],
                 &text[middle.max(1)..]
             );
