@@ -1,10 +1,11 @@
 //! Random conditions on one field, mostly drawn from the values that contacts have there.
 
 mod time;
+mod value;
 
 use super::{
-    data, naive,
-    world::{Attribute, World, text},
+    data, person,
+    world::{Attribute, World},
 };
 use crate::harness::crowd::Generator;
 use serde_json::{Map, Value, json};
@@ -140,7 +141,14 @@ impl Conditions<'_> {
 
     /// The value of somebody who has one, where a few tries find one.
     fn drawn(&mut self, value: &dyn Fn(&Value) -> Option<Value>) -> Option<Value> {
-        let mut tries = (0..20).map(|_| self.random.pick(&self.world.people));
+        let (rare, all) = (
+            &self.world.people[..person::RARE],
+            self.world.people.as_slice(),
+        );
+        let mut tries = (0..20).map(|_| {
+            let some = if self.random.once_in(6) { rare } else { all };
+            self.random.pick(some)
+        });
         tries.find_map(value)
     }
 
@@ -148,128 +156,6 @@ impl Conditions<'_> {
         (0..self.random.below(4))
             .filter_map(|_| self.drawn(value))
             .collect()
-    }
-
-    fn text(
-        &mut self,
-        drawn: Option<Value>,
-        value: &dyn Fn(&Value) -> Option<Value>,
-    ) -> (&'static str, Value) {
-        let drawn = match drawn {
-            Some(drawn) if !self.random.once_in(10) => text(&drawn),
-            _ => data::text(&mut self.random),
-        };
-        let chars: Vec<char> = drawn.chars().collect();
-        let length = chars.len() as u64;
-        let from = usize::try_from(self.random.below(length + 1)).unwrap();
-        let to = from + usize::try_from(self.random.below(length + 1 - from as u64)).unwrap();
-        let part = |part: &[char]| part.iter().collect::<String>();
-        let (name, wanted) = match self.random.below(6) {
-            0 => ("eq", drawn),
-            1 => ("contains", part(&chars[from..to])),
-            2 => ("startsWith", part(&chars[..to])),
-            3 => ("endsWith", part(&chars[from..])),
-            _ => {
-                let all: Value = self
-                    .several(value)
-                    .iter()
-                    .map(|one| self.rewritten(text(one)))
-                    .collect();
-                return (*self.random.pick(&["in", "notIn"]), all);
-            }
-        };
-        (name, self.rewritten(wanted).into())
-    }
-
-    /// The same text as others would write it.
-    fn rewritten(&mut self, text: String) -> String {
-        if text.starts_with('+') && self.random.once_in(2) {
-            let middle = text.len() / 2;
-            return format!(
-                "{} ({})-./",
-                &text[1..middle.max(1)],
-                &text[middle.max(1)..]
-            );
-        }
-        match self.random.below(4) {
-            0 => text.to_uppercase(),
-            1 => domain::text::fold(&text),
-            _ => text,
-        }
-    }
-
-    fn number(
-        &mut self,
-        drawn: Option<Value>,
-        value: &dyn Fn(&Value) -> Option<Value>,
-    ) -> (&'static str, Value) {
-        let drawn = drawn.unwrap_or_else(|| data::number(&mut self.random).into());
-        match *self.random.pick(&["eq", "in", "lt", "lte", "gt", "gte"]) {
-            "in" => ("in", self.several(value).into()),
-            name => (name, drawn),
-        }
-    }
-
-    fn array(
-        &mut self,
-        drawn: Option<Value>,
-        value: &dyn Fn(&Value) -> Option<Value>,
-    ) -> (&'static str, Value) {
-        let lists = self.several(value);
-        let lists = lists.iter().chain(&drawn).filter_map(Value::as_array);
-        // A list of the API has no null in it.
-        let items: Vec<Value> = lists
-            .flatten()
-            .filter(|item| !item.is_null())
-            .cloned()
-            .collect();
-        let some = |random: &mut Generator, most: u64| -> Vec<Value> {
-            let items = items
-                .iter()
-                .filter(|_| random.once_in(2))
-                .take(usize::try_from(most).unwrap());
-            items.cloned().collect()
-        };
-        let (name, items) = match self.random.below(4) {
-            0 => return ("isEmpty", random_flag(&mut self.random)),
-            1 => ("anyOf", some(&mut self.random, 3)),
-            2 => ("allOf", some(&mut self.random, 1)),
-            _ => ("noneOf", some(&mut self.random, 3)),
-        };
-        let items = items.into_iter().map(|item| match item {
-            Value::String(text) => self.rewritten(text).into(),
-            other => other,
-        });
-        (name, items.collect())
-    }
-
-    /// Nobody lies on its edge, where the last bit of a double would decide.
-    fn location(
-        &mut self,
-        drawn: Option<Value>,
-        value: &dyn Fn(&Value) -> Option<Value>,
-    ) -> (&'static str, Value) {
-        let middle = drawn.unwrap_or_else(|| json!({ "latitude": 0, "longitude": 0 }));
-        let places: Vec<Value> = self.world.people.iter().filter_map(value).collect();
-        loop {
-            let farther = naive::distance(self.random.pick(&places), &middle) * 1.01;
-            let radius = *self
-                .random
-                .pick(&[farther, farther * 0.98, 1.0, 10_000.0, 20_100_000.0]);
-            let apart = |place: &Value| (naive::distance(place, &middle) - radius).abs();
-            // Beyond that, places at the other end of the world are too near each other for a sine.
-            let is_clear = radius < 19_900_000.0
-                && places
-                    .iter()
-                    .all(|place| apart(place) > 1.0_f64.max(radius * 1e-6) / 10.0);
-            if is_clear || radius == 20_100_000.0 {
-                let (latitude, longitude) = (&middle["latitude"], &middle["longitude"]);
-                return (
-                    "within",
-                    json!({ "latitude": latitude, "longitude": longitude, "radius": radius }),
-                );
-            }
-        }
     }
 
     fn set(&mut self, field: &str) -> (&'static str, Value) {

@@ -14,6 +14,9 @@ pub(super) const ZONES: [Tz; 5] = [
     Tz::UTC,
 ];
 
+/// Divided by 1,000 and multiplied again, the microseconds since 1970 are others, as doubles have it.
+pub(super) const ODD: &str = "2040-10-10T10:11:08.632057Z";
+
 const TEXTS: [&str; 54] = [
     "Müller",
     "MULLER",
@@ -159,6 +162,7 @@ pub(super) fn instant(random: &mut Generator, now: DateTime<Utc>) -> String {
             "2024-03-31T01:00:00Z",
             "2024-10-27T00:59:59.999Z",
             "2201-07-07T07:07:07.777777Z",
+            ODD,
         ]))
         .to_owned();
     }

@@ -1,6 +1,6 @@
 //! Random filters, up to four levels of `and`, `or` and `not` deep.
 
-use super::{condition::Conditions, surface::Question, world::World};
+use super::{condition::Conditions, data, surface::Question, world::World};
 use crate::harness::crowd::Generator;
 use serde_json::{Map, Value, json};
 
@@ -22,11 +22,25 @@ impl<'a> Filters<'a> {
         }
     }
 
+    /// What random ones come upon too seldom: one of each, and then those without end.
+    pub(super) fn all(mut self) -> impl Iterator<Item = Question> {
+        let seldom = seldom();
+        let first = seldom.len();
+        (0..).map(move |n: usize| {
+            let mut question = self.question();
+            if n < first {
+                question.filter = seldom[n].clone();
+                question.status = Some(json!(["ACTIVE", "INACTIVE"]));
+            }
+            question
+        })
+    }
+
     fn random(&mut self) -> &mut Generator {
         &mut self.conditions.random
     }
 
-    pub(super) fn question(&mut self) -> Question {
+    fn question(&mut self) -> Question {
         let depth = self.random().below(DEPTH + 1);
         let filter = self.filter(depth);
         let status = match self.random().below(4) {
@@ -79,4 +93,21 @@ impl<'a> Filters<'a> {
         };
         (name.to_owned(), condition)
     }
+}
+
+fn seldom() -> Vec<Value> {
+    let exactly = |key: &str, instant: &str| {
+        let both = json!({ "onOrAfter": instant, "onOrBefore": instant });
+        json!({ "attribute": { "key": key, "dateTime": both } })
+    };
+    vec![
+        json!({ "name": { "contains": "named CON" } }),
+        json!({ "name": { "endsWith": "contact" } }),
+        json!({ "account": { "contains": "count🙂🙂" } }),
+        json!({ "username": { "endsWith": "ががusername" } }),
+        json!({ "lastName": { "startsWith": "lastnameﷺ" } }),
+        json!({ "phone": { "endsWith": "0099" } }),
+        exactly("datetime", data::ODD),
+        exactly("datetime bare", data::ODD),
+    ]
 }

@@ -27,7 +27,10 @@ const OTHERS: [&str; 8] = [
     "botActive",
 ];
 
-/// Number `n`, with addresses on some of the channels. The first ones are rare cases.
+/// So many at the beginning are rare cases.
+pub(super) const RARE: usize = 6;
+
+/// Number `n`, with addresses on some of the channels.
 pub(super) fn random(
     n: usize,
     random: &mut Generator,
@@ -40,24 +43,39 @@ pub(super) fn random(
         // Nobody knows anything.
         0 => {}
         1 => drop(person.insert("username".to_owned(), "only".into())),
-        // Longer, all of it, than what the search box looks into.
-        2 | 3 => {
-            let long = ["🙂", "が"][n - 2].repeat(490);
-            person.extend(TEXTS.map(|field| (field.to_owned(), format!("{long} {field}").into())));
+        // Longer, all of it, than what the search box looks into; the last of these letters is eighteen when it is folded.
+        2..=4 => {
+            let long = ["🙂", "が", "ﷺ"][n - 2].repeat(480);
+            person.extend(
+                TEXTS.map(|field| (field.to_owned(), format!("{field}{long}{field}").into())),
+            );
         }
+        // Has more addresses than the search box looks into; the last one is the phone number.
+        5 => drop(person.insert("phone".to_owned(), "+4915112340099".into())),
         _ => fields(&mut person, random),
     }
     let no = format!("c{n}");
     let mut values = Map::from_iter([("no".to_owned(), Value::from(no.as_str()))]);
     for attribute in attributes.iter().filter(|attribute| attribute.key != "no") {
-        if n > 3 && !random.once_in(3) {
+        if n >= RARE && !random.once_in(3) {
             let value = data::value(random, &attribute.kind, now);
             values.insert(attribute.key.clone(), value);
         }
     }
     person.insert("no".to_owned(), no.into());
     person.insert("attributes".to_owned(), values.into());
-    person.insert("addresses".to_owned(), addresses(n, random, channels));
+    let phone = person.get("phone").cloned();
+    let addresses = match n {
+        0 | 1 => json!([]),
+        5 => (0..=100)
+            .map(|place| match place {
+                100 => json!({ "channelId": channels[1], "address": phone }),
+                _ => json!({ "channelId": channels[0], "address": format!("{place} {}", "long ".repeat(12).trim()) }),
+            })
+            .collect(),
+        _ => addresses(n, random, channels),
+    };
+    person.insert("addresses".to_owned(), addresses);
     let mut person = Value::Object(person);
     settle(&mut person);
     person
@@ -123,9 +141,6 @@ fn addresses(n: usize, random: &mut Generator, channels: &[String]) -> Value {
     let mut add = |channel: &str, address: String| {
         addresses.push(json!({ "channelId": channel, "address": address }))
     };
-    if n < 2 {
-        return json!([]);
-    }
     if random.once_in(3) {
         add(&channels[0], format!("{} #{n}", data::text(random)));
     }
@@ -156,8 +171,13 @@ pub(super) fn settle(person: &mut Value) {
         }
     }
     let addresses = person["addresses"].as_array().unwrap();
-    let channels = addresses.iter().map(|address| address["channelId"].clone());
-    person["channels"] = channels.collect();
+    let mut channels: Vec<Value> = Vec::new();
+    for address in addresses {
+        if !channels.contains(&address["channelId"]) {
+            channels.push(address["channelId"].clone());
+        }
+    }
+    person["channels"] = channels.into();
     person["displayName"] = display_name(person).into();
 }
 

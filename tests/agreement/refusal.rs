@@ -125,6 +125,9 @@ both! {
         // Of `allOf` each entry is a condition: what has too many of them has too many conditions first.
         let all = json!({ "tags": { "allOf": vec!["x"; 201] } });
         assert_eq!(place(t, all).await, "filter.tags.allOf");
+        let all = |count: usize| json!({ "attribute": { "key": "array", "array": { "allOf": vec![1; count] } } });
+        taken(t, all(200)).await;
+        assert_eq!(place(t, all(201)).await, "filter.attribute.array.allOf");
     }
 
     async fn a_text_is_what_a_database_can_hold(t: &Harness) {

@@ -112,41 +112,7 @@ impl World {
 
     /// Imports a file that changes some, finds some as they are, fails for some, and brings some.
     async fn import(&mut self, t: &Harness, random: &mut Generator, number: usize, segment: &str) {
-        let mut csv = "ID,Account,Email,No\r\n".to_owned();
-        let mut went_in = Vec::new();
-        for n in (4 + number..MADE).step_by(4 + number) {
-            let person = &mut self.people[n];
-            let (id, fails) = (text(&person["id"]), random.once_in(6));
-            if !fails && (person["account"].is_null() || !random.once_in(3)) {
-                person["account"] = data::text(random).into();
-            }
-            let account = person["account"].as_str().unwrap_or("of a row that fails");
-            let email = if fails { "no address" } else { "" };
-            let _ = write!(
-                csv,
-                "{id},\"{}\",{email},\r\n",
-                account.replace('"', "\"\"")
-            );
-            if !fails {
-                went_in.push(n);
-            }
-        }
-        for n in 0..BROUGHT {
-            let no = format!("i{number}.{n}");
-            let email = format!("{no}@Import.example");
-            let account = text(&data::text(random).into());
-            let _ = write!(
-                csv,
-                ",\"{}\",{email},{no}\r\n",
-                account.replace('"', "\"\"")
-            );
-            let mut brought = json!({
-                "no": no, "email": email, "account": account, "addresses": [], "attributes": { "no": no }
-            });
-            person::settle(&mut brought);
-            went_in.push(self.people.len());
-            self.people.push(brought);
-        }
+        let (csv, went_in, changed) = self.file(random, number);
         let mapping = json!([{ "header": "No", "column": "attr.no" }]);
         let import = import_kit::run(
             t,
@@ -162,18 +128,54 @@ impl World {
             "{import:#}"
         );
         assert!(unchanged > 0 && failed > 0, "{import:#}");
-        for (field, id) in [
-            ("imports", &import["id"]),
-            ("segments", &import["segment"]["id"]),
+        for (field, id, whom) in [
+            ("imports", &import["id"], &changed),
+            ("segments", &import["segment"]["id"], &went_in),
         ] {
             self.ids.entry(field).or_default().push(text(id));
-            for n in &went_in {
-                self.people[*n][field]
-                    .as_array_mut()
-                    .unwrap()
-                    .push(id.clone());
+            for n in whom {
+                let list = self.people[*n][field].as_array_mut().unwrap();
+                list.push(id.clone());
             }
         }
+    }
+
+    /// The file, and the places of those who go in, who are here as it makes them; and of those whom it brings or changes.
+    fn file(&mut self, random: &mut Generator, number: usize) -> (String, Vec<usize>, Vec<usize>) {
+        let mut csv = "ID,Account,Email,No\r\n".to_owned();
+        let mut row = |id: &str, account: &str, email: &str, no: &str| {
+            let account = account.replace('"', "\"\"");
+            let _ = write!(csv, "{id},\"{account}\",{email},{no}\r\n");
+        };
+        let (mut went_in, mut changed) = (Vec::new(), Vec::new());
+        for n in (person::RARE + number..MADE).step_by(4 + number) {
+            let person = &mut self.people[n];
+            let id = text(&person["id"]);
+            if random.once_in(6) {
+                row(&id, "of a row that fails", "no address", "");
+                continue;
+            }
+            if person["account"].is_null() || !random.once_in(3) {
+                let before = person["account"].clone();
+                person["account"] = data::text(random).into();
+                changed.extend((before != person["account"]).then_some(n));
+            }
+            row(&id, &text(&person["account"]), "", "");
+            went_in.push(n);
+        }
+        for n in 0..BROUGHT {
+            let no = format!("i{number}.{n}");
+            let (email, account) = (format!("{no}@Import.example"), data::text(random));
+            row("", &account, &email, &no);
+            let mut brought = json!({
+                "no": no, "email": email, "account": account, "addresses": [], "attributes": { "no": no }
+            });
+            person::settle(&mut brought);
+            went_in.push(self.people.len());
+            changed.push(self.people.len());
+            self.people.push(brought);
+        }
+        (csv, went_in, changed)
     }
 }
 

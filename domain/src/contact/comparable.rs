@@ -1,6 +1,6 @@
 //! What filters and the search box look at: copies of a contact's texts and values, made anew at every write.
 
-use super::patch::has_own_name;
+use super::patch::{has_own_name, is_nameless};
 use crate::{attribute::Attributes, text, value::Value};
 use entity::{attribute::AttributeType, contact};
 use serde_json::{Map, Value as Json};
@@ -20,8 +20,11 @@ const TEXTS: [(&str, ReadText); 9] = [
     ("language", |contact| contact.language.as_deref()),
 ];
 
-/// Characters of a search text at most: what stands behind them is not found by the search box (a filter finds it).
+/// A search text of this length takes no more custom texts and addresses: they are not found by the search box (a filter finds them).
 const SEARCHED: usize = 4_000;
+
+/// However long it is.
+const WHOLE: usize = usize::MAX;
 
 /// The contact's texts and values as filters compare them.
 pub(crate) fn document(contact: &contact::Model, attributes: &Attributes) -> Json {
@@ -42,7 +45,8 @@ pub(crate) fn document(contact: &contact::Model, attributes: &Attributes) -> Jso
     Json::Object(document)
 }
 
-/// What the search box looks into: words, each after a space, folded as `document` has them.
+/// What the search box looks into: words, each after a space, folded as `document` has them. A contact's own fields stand in it whole,
+/// however long they are, and so does what is shown for a name: filters on them look here first.
 pub(super) struct Searched {
     /// Names and custom texts.
     pub(super) open: String,
@@ -59,26 +63,27 @@ impl Searched {
     ) -> Self {
         let folded = |key: &str| document.get(key).and_then(Json::as_str);
         let mut open = Words::default();
-        if has_own_name(contact) {
-            open.add(folded("name"));
+        // What else stands in for a name is in `reach`.
+        if has_own_name(contact) || (is_nameless(contact) && addresses.is_empty()) {
+            open.add(folded("name"), WHOLE);
         }
         for key in ["firstName", "lastName", "username", "account"] {
-            open.add(folded(key));
+            open.add(folded(key), WHOLE);
         }
         for attribute in attributes.iter() {
             if attribute.r#type == AttributeType::Text {
-                open.add(folded(&attribute.id.0.to_string()));
+                open.add(folded(&attribute.id.0.to_string()), open.left());
             }
         }
         let mut reach = Words::default();
-        reach.add(folded("email"));
-        let phone = contact
-            .phone
-            .as_ref()
-            .filter(|phone| !addresses.contains(phone));
-        for number in phone.into_iter().chain(addresses) {
-            reach.add(crate::phone::national(number).as_deref());
-            reach.add(Some(&text::fold(number)));
+        reach.add(folded("email"), WHOLE);
+        reach.add_number(contact.phone.as_deref(), WHOLE);
+        let phone = contact.phone.as_ref();
+        let others = addresses.iter().filter(|address| Some(*address) != phone);
+        for (n, address) in others.enumerate() {
+            // The first one may stand in for a name.
+            let most = if n == 0 { WHOLE } else { reach.left() };
+            reach.add_number(Some(address), most);
         }
         Self {
             open: open.0,
@@ -92,8 +97,14 @@ impl Searched {
 struct Words(String);
 
 impl Words {
-    fn add(&mut self, text: Option<&str>) {
-        let mut left = SEARCHED.saturating_sub(self.0.len());
+    /// How many more characters there is room for.
+    fn left(&self) -> usize {
+        SEARCHED.saturating_sub(self.0.len())
+    }
+
+    /// So many characters of it at most.
+    fn add(&mut self, text: Option<&str>, most: usize) {
+        let mut left = most;
         for word in text.into_iter().flat_map(str::split_whitespace) {
             if left == 0 {
                 break;
@@ -101,6 +112,14 @@ impl Words {
             self.0.push(' ');
             self.0
                 .extend(word.chars().take(left).inspect(|_| left -= 1));
+        }
+    }
+
+    /// A phone number or whatever else an address is: as it is dialled at home, and as it is.
+    fn add_number(&mut self, number: Option<&str>, most: usize) {
+        if let Some(number) = number {
+            self.add(crate::phone::national(number).as_deref(), most);
+            self.add(Some(&text::fold(number)), most);
         }
     }
 }

@@ -214,6 +214,14 @@ pub(crate) fn as_double(backend: DbBackend, comparable: &str) -> String {
     }
 }
 
+/// What [`comparable`] gives, as a whole number.
+pub(crate) fn as_bigint(backend: DbBackend, comparable: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("CAST({comparable} AS bigint)"),
+        _ => comparable.to_owned(),
+    }
+}
+
 /// Behind what [`comparable`] gives: whether it is true, or false.
 pub(crate) fn is_true(backend: DbBackend, wanted: bool) -> &'static str {
     match (backend, wanted) {

@@ -1,7 +1,7 @@
 //! Conditions on custom attributes: each type has its own, and they are refused for others.
 
 use super::{
-    ArrayFilter, AttributeFilter, BooleanFilter, LocationFilter,
+    AttributeFilter, BooleanFilter, DateTimeFilter, LocationFilter,
     asked::Scope,
     place::Place,
     sql::Sql,
@@ -9,10 +9,11 @@ use super::{
     time,
 };
 use crate::{
-    db::{bulk::Cell, dialect},
+    db::dialect,
     error::Result,
     value::{self, Slot, Value},
 };
+use chrono::{DateTime, Utc};
 use entity::attribute::{AttributeType, Model};
 
 /// The greatest distance on the earth, and some.
@@ -104,9 +105,9 @@ fn one_condition(
 }
 
 /// Where an attribute's values stand.
-struct At<'a> {
+pub(super) struct At<'a> {
     /// In the comparable document.
-    key: &'a str,
+    pub(super) key: &'a str,
     /// In an indexed column, where it has one.
     slot: Option<&'a str>,
 }
@@ -136,14 +137,7 @@ impl At<'_> {
             return time::time(sql, &self.number(sql), filter, place);
         }
         if let Some(filter) = &filter.date_time {
-            // The slot has milliseconds, the document microseconds.
-            let slotted = self.slot.is_some();
-            let bind = |instant| match Value::DateTime(instant).slot() {
-                Some(Slot::Number(number)) if slotted => number,
-                Some(Slot::Number(number)) => number * 1000.0,
-                Some(Slot::Text(_)) | None => 0.0,
-            };
-            return time::date_time(sql, &self.number(sql), filter, scope, place, bind);
+            return self.date_time(sql, filter, scope, place);
         }
         if let Some(filter) = &filter.boolean {
             return self.boolean(sql, filter, place);
@@ -170,7 +164,26 @@ impl At<'_> {
         }
     }
 
-    fn is_set(&self, sql: &mut Sql, is: bool) {
+    fn date_time(
+        &self,
+        sql: &mut Sql,
+        filter: &DateTimeFilter,
+        scope: &Scope<'_>,
+        place: &mut Place,
+    ) -> Result<()> {
+        if let Some(slot) = self.slot {
+            let bind = |instant| match Value::DateTime(instant).slot() {
+                Some(Slot::Number(milliseconds)) => milliseconds,
+                Some(Slot::Text(_)) | None => 0.0,
+            };
+            return time::date_time(sql, slot, filter, scope, place, bind);
+        }
+        let microseconds = dialect::as_bigint(sql.backend, &self.document(sql));
+        let bind = |instant: DateTime<Utc>| instant.timestamp_micros();
+        time::date_time(sql, &microseconds, filter, scope, place, bind)
+    }
+
+    pub(super) fn is_set(&self, sql: &mut Sql, is: bool) {
         let value = self.slot.map_or_else(|| self.document(sql), str::to_owned);
         sql.push(&value).push(is_set(is));
     }
@@ -191,70 +204,6 @@ impl At<'_> {
         }
         sql.push(")");
         Ok(())
-    }
-
-    fn array(&self, sql: &mut Sql, filter: &ArrayFilter, place: &mut Place) -> Result<()> {
-        let ArrayFilter {
-            any_of,
-            all_of,
-            none_of,
-            is_empty,
-            is_set,
-        } = filter;
-        let mut check = |name: &str, list: &[serde_json::Value]| {
-            place.at(name, |place| {
-                place.leaf()?;
-                place.list(list)?;
-                list.iter().try_for_each(|item| check_texts(place, item))
-            })
-        };
-        let items = |list: &[serde_json::Value]| -> Vec<Cell> {
-            list.iter()
-                .map(|item| Cell::Text(value::item(item)))
-                .collect()
-        };
-        sql.push("(TRUE");
-        if let Some(any) = any_of {
-            check("anyOf", any)?;
-            sql.push(" AND ");
-            self.has_item(sql, &items(any));
-        }
-        if let Some(all) = all_of {
-            check("allOf", all)?;
-            sql.push(" AND ");
-            self.is_set(sql, true);
-            for item in items(all) {
-                sql.push(" AND ");
-                self.has_item(sql, &[item]);
-            }
-        }
-        if let Some(none) = none_of {
-            check("noneOf", none)?;
-            sql.push(" AND (");
-            self.has_item(sql, &items(none));
-            sql.push(") IS NOT TRUE");
-        }
-        if let Some(is_empty) = is_empty {
-            check("isEmpty", &[])?;
-            let length = dialect::array_length(sql.backend, self.key);
-            sql.push(" AND ")
-                .push(&length)
-                .push(if *is_empty { " = 0" } else { " > 0" });
-        }
-        if let Some(is) = is_set {
-            check("isSet", &[])?;
-            sql.push(" AND ");
-            self.is_set(sql, *is);
-        }
-        sql.push(")");
-        Ok(())
-    }
-
-    /// Writes that the array has one of these items.
-    fn has_item(&self, sql: &mut Sql, items: &[Cell]) {
-        let (before, after) = dialect::has_item(sql.backend, self.key);
-        let list = dialect::list(sql.backend, items);
-        sql.push(&before).bind(list).push(after);
     }
 
     fn location(&self, sql: &mut Sql, filter: &LocationFilter, place: &mut Place) -> Result<()> {
@@ -293,20 +242,5 @@ impl At<'_> {
         }
         sql.push(")");
         Ok(())
-    }
-}
-
-/// Checks the texts of an item, wherever they stand in it.
-fn check_texts(place: &Place, item: &serde_json::Value) -> Result<()> {
-    match item {
-        serde_json::Value::String(text) => place.text(text),
-        serde_json::Value::Array(items) => {
-            items.iter().try_for_each(|item| check_texts(place, item))
-        }
-        serde_json::Value::Object(entries) => entries.iter().try_for_each(|(key, value)| {
-            place.text(key)?;
-            check_texts(place, value)
-        }),
-        _ => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 //! To add a field: add it to [`ContactFilter`], and nothing compiles until `field` handles it. A condition is SQL that may be NULL;
 //! whatever negates says IS NOT TRUE, so that contacts without a value are never lost.
 
+mod array;
 mod asked;
 mod attribute;
 mod field;

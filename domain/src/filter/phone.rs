@@ -10,6 +10,7 @@ use super::{
 use crate::{
     db::{bulk::Cell, dialect::Kind},
     error::Result,
+    phone::bare,
 };
 
 const VALUE: &str = "contact.phone";
@@ -17,28 +18,21 @@ const VALUE: &str = "contact.phone";
 /// Writes all conditions that are given.
 pub(super) fn write(sql: &mut Sql, filter: &TextFilter, place: &mut Place) -> Result<()> {
     let digits = TextFilter {
-        eq: filter.eq.as_deref().map(digits),
+        eq: filter.eq.as_deref().map(bare),
         any: filter
             .any
             .as_ref()
-            .map(|all| all.iter().map(|text| digits(text)).collect()),
+            .map(|all| all.iter().map(|text| bare(text)).collect()),
         not_in: filter
             .not_in
             .as_ref()
-            .map(|all| all.iter().map(|text| digits(text)).collect()),
-        contains: filter.contains.as_deref().map(digits),
-        starts_with: filter.starts_with.as_deref().map(digits),
-        ends_with: filter.ends_with.as_deref().map(digits),
+            .map(|all| all.iter().map(|text| bare(text)).collect()),
+        contains: filter.contains.as_deref().map(bare),
+        starts_with: filter.starts_with.as_deref().map(bare),
+        ends_with: filter.ends_with.as_deref().map(bare),
         is_set: filter.is_set,
     };
     text::write_with(sql, &digits, place, condition)
-}
-
-/// Without what does not count.
-pub(super) fn digits(text: &str) -> String {
-    text.chars()
-        .filter(|c| !matches!(c, '+' | ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')'))
-        .collect()
 }
 
 fn condition(sql: &mut Sql, test: &Test<'_>) {

@@ -2,13 +2,13 @@
 
 use super::{
     group::{CHANNELS, TAGS, Table, any_of},
-    phone,
     sql::{Shape, Sql},
     text::has,
 };
 use crate::{
     db::bulk::Cell,
     error::{Error, Result},
+    phone,
     text::fold,
 };
 
@@ -64,7 +64,7 @@ impl Search {
 /// The digits of a text that has nothing but a phone number in it: without the `00` of dialling abroad and without the `(0)` that some write
 /// behind the country.
 fn number(text: &str) -> Option<String> {
-    let digits = phone::digits(&text.replace("(0)", ""));
+    let digits = phone::bare(&text.replace("(0)", ""));
     let digits = digits.strip_prefix("00").unwrap_or(&digits);
     let is_number = digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| digits.to_owned())

@@ -76,6 +76,12 @@ pub fn parse_list(raw: &str, country: Option<Country>) -> Result<E164, PhoneErro
     found.map(E164).ok_or_else(|| error::not_valid(country))
 }
 
+/// What is left of a number, or of a part of one, without the `+` and all else that people write between digits.
+#[must_use]
+pub fn bare(text: &str) -> String {
+    written::bare(text)
+}
+
 /// Loads the phone data, which takes a tenth of a second, so that the first number does not wait for it.
 pub fn prepare() {
     Plans::get();

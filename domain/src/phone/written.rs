@@ -40,6 +40,14 @@ pub(super) fn read(raw: &str) -> Result<Written, PhoneError> {
     })
 }
 
+/// Without the `+` and all that stands between digits, which become those of ASCII; whatever else is there stays.
+pub(super) fn bare(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '+' | '＋') && !is_separator(*c))
+        .map(|c| decimal(c).unwrap_or(c))
+        .collect()
+}
+
 /// Takes digits alone.
 pub(super) fn read_digits(raw: &str) -> Result<&str, PhoneError> {
     let text = bounded(raw)?;

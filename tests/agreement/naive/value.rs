@@ -29,7 +29,7 @@ pub(super) fn text(value: Option<&str>, conditions: &Value, same: impl Fn(&str) 
 
 /// A phone number without all that does not count.
 pub(super) fn digits(text: &str) -> String {
-    text.replace(['+', ' ', '-', '.', '/', '(', ')'], "")
+    text.replace(['+', ' ', '-', '–', '.', '/', '(', ')', '[', ']'], "")
 }
 
 pub(super) fn number(value: Option<f64>, conditions: &Value) -> bool {

@@ -11,6 +11,10 @@ const UPDATE: &str = "mutation ($input: UpdateContactInput!) { updateContact(inp
 } }";
 
 #[tokio::test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "a table of cases, spread out by rustfmt"
+)]
 async fn a_change_of_assignee_team_or_tags_is_an_edit() {
     both(async |house| {
         let viewer = house.owner("one").await;
@@ -30,70 +34,59 @@ async fn a_change_of_assignee_team_or_tags_is_an_edit() {
             assert_eq!(data["updateContact"]["userErrors"], json!([]));
             data["updateContact"]["contact"].clone()
         };
-        let none = json!([]);
-        let tags = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| json!({ "name": name }))
-                .collect::<Json>()
+        let grown = |fields: Json, version: i64, assignee: bool, team: bool, tags: &[&str]| {
+            let tags: Json = tags.iter().map(|name| json!({ "name": name })).collect();
+            let assignee = if assignee {
+                json!({ "name": "ada" })
+            } else {
+                Json::Null
+            };
+            let team = if team {
+                json!({ "name": "Support" })
+            } else {
+                Json::Null
+            };
+            (fields, version, assignee, team, tags)
         };
-        let ada_too = json!({ "name": "ada" });
+        let vip: &[&str] = &["VIP"];
         for (fields, version, assignee, team, expected) in [
-            (
-                json!({ "tagNames": ["víp"] }),
-                1,
-                Json::Null,
-                Json::Null,
-                tags(&["VIP"]),
-            ),
-            (
-                json!({ "assigneeId": ada }),
-                2,
-                ada_too.clone(),
-                Json::Null,
-                tags(&["VIP"]),
-            ),
-            (
+            grown(json!({ "tagNames": ["víp"] }), 1, false, false, vip),
+            grown(json!({ "assigneeId": ada }), 2, true, false, vip),
+            grown(
                 json!({ "assigneeId": ada, "title": null }),
                 2,
-                ada_too.clone(),
-                Json::Null,
-                tags(&["VIP"]),
+                true,
+                false,
+                vip,
             ),
-            (
-                json!({ "teamId": support }),
-                3,
-                ada_too.clone(),
-                json!({ "name": "Support" }),
-                tags(&["VIP"]),
-            ),
-            (
+            grown(json!({ "teamId": support }), 3, true, true, vip),
+            grown(
                 json!({ "tagNames": [" new ", "vip", "NEW"] }),
                 4,
-                ada_too.clone(),
-                json!({ "name": "Support" }),
-                tags(&["new", "VIP"]),
+                true,
+                true,
+                &["new", "VIP"],
             ),
-            (
+            grown(
                 json!({ "tagNames": ["other"], "assigneeId": null }),
                 5,
-                Json::Null,
-                json!({ "name": "Support" }),
-                tags(&["other"]),
+                false,
+                true,
+                &["other"],
             ),
-            (
+            grown(
                 json!({ "tagNames": null, "teamId": null }),
                 6,
-                Json::Null,
-                Json::Null,
-                none.clone(),
+                false,
+                false,
+                &[],
             ),
-            (
+            grown(
                 json!({ "tagNames": [], "teamId": null }),
                 6,
-                Json::Null,
-                Json::Null,
-                none.clone(),
+                false,
+                false,
+                &[],
             ),
         ] {
             let before = update(json!({})).await;

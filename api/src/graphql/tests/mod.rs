@@ -3,6 +3,7 @@
 mod belonging;
 mod documentation;
 mod failure;
+mod furniture;
 mod harness;
 mod inbox;
 mod mask;

@@ -1,8 +1,8 @@
 //! Roles and restrictions are walls.
 
 use super::{
+    furniture::{KINDS, furnish, nodes},
     harness::{both, with},
-    scope::{KINDS, furnish, nodes},
 };
 use crate::graphql::build;
 use Wall::{Deleting, Importing, Imports, Module, Open, Settings, Unmasked};

@@ -1,8 +1,10 @@
 //! An id of another workspace is an id that does not exist.
 
-use super::harness::{House, both};
+use super::{
+    furniture::{KINDS, furnish, nodes},
+    harness::both,
+};
 use crate::graphql::build;
-use domain::viewer::Viewer;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -229,57 +231,6 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
 /// Tried over HTTP, since it comes with a file.
 const WITH_A_FILE: &str = "CreateImportInput.channelId";
 
-/// One thing of each kind, by the kind's name.
-pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
-    let channel = house.channel(viewer, "WhatsApp").await;
-    let ready =
-        "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
-    house.ask(viewer, ready, json!({ "id": channel })).await;
-    let fields = json!({ "name": "Ada", "channels": [{ "channelId": channel, "address": "+4915112345678" }], "tagNames": ["vip"] });
-    let contact = house.contact(viewer, fields).await;
-    let member = house.member(viewer, "Grace", "AGENT").await;
-    let team = house
-        .team(viewer, "Support", std::slice::from_ref(&member))
-        .await;
-    let assign = "mutation ($id: ID!, $member: ID!, $team: ID!) {
-        updateContact(input: {id: $id, contact: {assigneeId: $member, teamId: $team}}) { userErrors { code } }
-    }";
-    let assigned = json!({ "id": contact, "member": member, "team": team });
-    let data = house.ask(viewer, assign, assigned).await;
-    assert_eq!(data["updateContact"]["userErrors"], json!([]));
-    let made = house
-        .ask(
-            viewer,
-            "mutation { createApiToken(input: {name: \"x\", role: OWNER}) { apiToken { id } } }",
-            json!({}),
-        )
-        .await;
-    let query =
-        "query ($id: ID!) { contact(id: $id) { channels { id } tags { id } } workspace { id } }";
-    let found = house.ask(viewer, query, json!({ "id": contact })).await;
-    json!({
-        "import": house.import(viewer, &channel).await,
-        "channel": channel,
-        "inbox": inbox(house, viewer).await,
-        "segment": house.segment(viewer, "all", std::slice::from_ref(&contact)).await,
-        "attribute": house.attribute(viewer, "plan", "TEXT").await,
-        "contact": contact.clone(),
-        "token": made["createApiToken"]["apiToken"]["id"],
-        "tag": found["contact"]["tags"][0]["id"],
-        "another tag": house.tag(viewer, "new").await,
-        "member": member,
-        "team": team,
-        "address": found["contact"]["channels"][0]["id"],
-        "workspace": found["workspace"]["id"],
-    })
-}
-
-async fn inbox(house: &House, viewer: &Viewer) -> Json {
-    let query = "mutation { createInbox(input: {name: \"Some\", shared: true}) { inbox { id } } }";
-    let mut data = house.ask(viewer, query, json!({})).await;
-    data["createInbox"]["inbox"]["id"].take()
-}
-
 /// An id of this kind that never existed.
 fn never(kind: &str) -> String {
     format!("{kind}_987654321")
@@ -362,30 +313,6 @@ async fn every_place_that_takes_an_id_is_tried() {
         .chain([WITH_A_FILE.to_owned()])
         .collect();
     assert_eq!(places, tried);
-}
-
-/// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 12] = [
-    ("workspace", "Workspace"),
-    ("contact", "Contact"),
-    ("address", "ContactChannel"),
-    ("segment", "Segment"),
-    ("inbox", "Inbox"),
-    ("channel", "Channel"),
-    ("attribute", "Attribute"),
-    ("token", "ApiToken"),
-    ("member", "Member"),
-    ("tag", "Tag"),
-    ("team", "Team"),
-    ("import", "Import"),
-];
-
-/// What a viewer finds behind the ids of one thing of each kind.
-pub(super) async fn nodes(house: &House, viewer: &Viewer, of: &Json) -> Vec<Json> {
-    let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
-    let ids: Vec<_> = KINDS.iter().map(|(kind, _)| of[*kind].clone()).collect();
-    let data = house.ask(viewer, query, json!({ "ids": ids })).await;
-    data["nodes"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
