@@ -1,7 +1,7 @@
 //! The people of a benchmark: made from a seed and a number, as a row of a CSV file has them, and as the database stores them.
 
 use crate::random::Random;
-use chrono::{DateTime, Days, NaiveDate, SecondsFormat};
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
 
 /// Names with how they sort. Some have accents, as names do.
 const FIRST: [(&str, &str); 16] = [
@@ -152,6 +152,38 @@ impl Person {
             self.note.into(),
             (f64::from(self.revenue) / 100.0).into(),
         ]
+    }
+
+    /// The values as filters compare them, as the database stores them.
+    pub(crate) fn comparable(&self) -> serde_json::Value {
+        let days = self.birthday.parse::<NaiveDate>().unwrap_or_default() - NaiveDate::default();
+        let order: DateTime<Utc> = self.last_order.parse().unwrap_or_default();
+        serde_json::json!({
+            "1": self.city_key,
+            "2": self.plan,
+            "3": f64::from(self.score),
+            "4": days.num_days() as f64,
+            "5": self.newsletter,
+            "6": order.timestamp_micros(),
+            "7": self.note.to_lowercase(),
+            "8": f64::from(self.revenue) / 100.0,
+            "email": self.email,
+            "name": self.name_key,
+        })
+    }
+
+    /// What the search box looks into: the names and texts, and the ways to reach them.
+    pub(crate) fn searched(&self) -> (String, String) {
+        let Self {
+            name_key,
+            city_key,
+            plan,
+            note,
+            ..
+        } = self;
+        let open = format!(" {name_key} {city_key} {plan} {}", note.to_lowercase());
+        let national = self.phone.replacen("+49", "0", 1);
+        (open, format!(" {} {national} {}", self.email, self.phone))
     }
 }
 

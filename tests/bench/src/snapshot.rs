@@ -4,8 +4,8 @@ use crate::{client::Client, database::Conn, import};
 use anyhow::Result;
 use std::collections::BTreeMap;
 
-const CONTACT: &str = "display_name name_key name first_name last_name username title account email email_key phone country
-    language status blocked_at opted_out_at bot_active receives_support_requests attributes version
+const CONTACT: &str = "display_name name_key named name first_name last_name username title account email email_key phone country
+    language status blocked_at opted_out_at bot_active receives_support_requests attributes search reach version
     n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10";
 const IMPORT: &str = "kind status file_name source_size source_sha256 inspection mapping country segment_name match_by on_invalid
     empty_clears time_zone row_limit row_count cursor created_count updated_count unchanged_count failed_count duplicate_count

@@ -16,11 +16,12 @@ use anyhow::Result;
 use std::time::Duration;
 
 /// The columns of a contact that have a value, in the order of both floors.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 22] = [
     "id",
     "workspace_id",
     "display_name",
     "name_key",
+    "named",
     "name",
     "email",
     "email_key",
@@ -29,6 +30,9 @@ const COLUMNS: [&str; 18] = [
     "bot_active",
     "receives_support_requests",
     "attributes",
+    "comparable",
+    "search",
+    "reach",
     "version",
     "created_at",
     "updated_at",
@@ -97,9 +101,24 @@ impl Floor {
     }
 }
 
-/// The document of custom values, as Roster writes it.
-fn document(person: &Person) -> String {
-    let values = person.values().into_iter().enumerate();
-    let values = values.map(|(at, value)| ((at + 1).to_string(), value));
-    serde_json::Value::Object(values.collect()).to_string()
+/// What Roster writes of a person's values, and of what filters and the search box look at.
+struct Document {
+    attributes: String,
+    comparable: String,
+    search: String,
+    reach: String,
+}
+
+impl Document {
+    fn of(person: &Person) -> Self {
+        let values = person.values().into_iter().enumerate();
+        let values = values.map(|(at, value)| ((at + 1).to_string(), value));
+        let (search, reach) = person.searched();
+        Self {
+            attributes: serde_json::Value::Object(values.collect()).to_string(),
+            comparable: person.comparable().to_string(),
+            search,
+            reach,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The floor on PostgreSQL: the fastest way that writes rows which may be there already.
 
-use super::{COLUMNS, NOW, document};
+use super::{COLUMNS, Document, NOW};
 use crate::person::Person;
 use anyhow::Result;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -54,7 +54,10 @@ const ADDRESSES: &str =
 
 /// One line of COPY's text format.
 fn line(text: &mut String, id: i64, person: &Person) {
-    let attributes = document(person).replace('\\', "\\\\");
+    let document = Document::of(person);
+    let [attributes, comparable] =
+        [document.attributes, document.comparable].map(|json| json.replace('\\', "\\\\"));
+    let (search, reach) = (document.search, document.reach);
     let Person {
         email,
         name,
@@ -67,6 +70,6 @@ fn line(text: &mut String, id: i64, person: &Person) {
     } = person;
     let _ = writeln!(
         text,
-        "{id}\t1\t{name}\t{name_key}\t{name}\t{email}\t{email}\t{phone}\tACTIVE\tt\tf\t{attributes}\t1\t{NOW}\t{NOW}\t{city_key}\t{plan}\t{score}"
+        "{id}\t1\t{name}\t{name_key}\tt\t{name}\t{email}\t{email}\t{phone}\tACTIVE\tt\tf\t{attributes}\t{comparable}\t{search}\t{reach}\t1\t{NOW}\t{NOW}\t{city_key}\t{plan}\t{score}"
     );
 }

@@ -1,6 +1,6 @@
 //! The floor on SQLite: a loop over prepared statements.
 
-use super::{COLUMNS, NOW, document};
+use super::{COLUMNS, Document, NOW};
 use crate::person::Person;
 use anyhow::Result;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -12,7 +12,10 @@ pub(super) async fn write(
     rows: &[(i64, Person)],
     at_once: usize,
 ) -> Result<Duration> {
-    let documents: Vec<String> = rows.iter().map(|(_, person)| document(person)).collect();
+    let documents: Vec<Document> = rows
+        .iter()
+        .map(|(_, person)| Document::of(person))
+        .collect();
     let begun = Instant::now();
     let mut transaction = conn.begin_with("BEGIN IMMEDIATE").await?;
     for (rows, documents) in rows.chunks(at_once).zip(documents.chunks(at_once)) {
@@ -24,6 +27,7 @@ pub(super) async fn write(
                 .bind(1)
                 .bind(&person.name)
                 .bind(&person.name_key)
+                .bind(true)
                 .bind(&person.name)
                 .bind(&person.email)
                 .bind(&person.email)
@@ -31,7 +35,10 @@ pub(super) async fn write(
                 .bind("ACTIVE")
                 .bind(true)
                 .bind(false)
-                .bind(document)
+                .bind(&document.attributes)
+                .bind(&document.comparable)
+                .bind(&document.search)
+                .bind(&document.reach)
                 .bind(1)
                 .bind(NOW)
                 .bind(NOW)
@@ -65,7 +72,12 @@ const ADDRESS: [&str; 5] = [
 ];
 
 fn insert(table: &str, columns: &[&str], rows: usize) -> String {
-    let tuple = format!("({})", vec!["?"; columns.len()].join(", "));
+    let place = |column: &&str| match *column {
+        "comparable" => "jsonb(?)",
+        _ => "?",
+    };
+    let places: Vec<&str> = columns.iter().map(place).collect();
+    let tuple = format!("({})", places.join(", "));
     let tuples = vec![tuple; rows].join(", ");
     format!(
         "INSERT INTO {table} ({}) VALUES {tuples}",
