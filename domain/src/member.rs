@@ -10,12 +10,12 @@ use crate::{
 };
 use entity::{
     id::MemberId,
-    member,
+    inbox, member,
     role::{Restriction, Restrictions, Role},
 };
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, ModelTrait, QueryOrder, QuerySelect, Set, SqlErr,
-    sea_query::LockType,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ModelTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set, SqlErr, sea_query::LockType,
 };
 
 /// The members of a workspace, oldest first.
@@ -118,7 +118,8 @@ pub async fn update(
     row.update(&**tx).await.map_err(taken)
 }
 
-/// Deletes a member with their tokens. They leave their teams, and their contacts are nobody's; what they made stays.
+/// Deletes a member with their tokens and the inboxes that they alone saw. They leave their teams, and their contacts are nobody's; what else they
+/// made stays.
 ///
 /// # Errors
 /// When they are not there, or nobody would be left who may change the workspace's settings.
@@ -127,7 +128,22 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: MemberId) -> Result<()> {
     if administers(found.role, &found.restrictions) {
         check_administered("id", &others)?;
     }
+    remove_private_inboxes(tx, id).await?;
     found.delete(&**tx).await?;
+    Ok(())
+}
+
+/// Nobody else could find them to delete them.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the member was found through the scope"
+)]
+async fn remove_private_inboxes(tx: &Tx, id: MemberId) -> Result<()> {
+    inbox::Entity::delete_many()
+        .filter(inbox::Column::CreatedByMemberId.eq(id))
+        .filter(inbox::Column::Shared.eq(false))
+        .exec(&**tx)
+        .await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::{
 };
 use entity::{
     id::TagId,
+    inbox,
     segment::{self, SegmentKind},
     tag,
 };
@@ -117,19 +118,26 @@ async fn check_unused(tx: &Tx, viewer: &Viewer, tags: &[(TagId, String)]) -> Res
         .filter(segment::Column::Kind.eq(SegmentKind::Rules))
         .all(&**tx)
         .await?;
+    let inboxes = viewer.find::<inbox::Entity>().all(&**tx).await?;
+    let rules = segments.iter().flat_map(|segment| {
+        let rules = segment.rules.0.iter();
+        rules.map(|rule| {
+            (
+                format!("The rules of the segment \"{}\"", segment.name),
+                &rule.filter,
+            )
+        })
+    });
+    let kept = inboxes.iter().filter_map(|inbox| {
+        let of = format!("The filter of the inbox \"{}\"", inbox.name);
+        Some((of, inbox.filter.as_ref()?))
+    });
+    let saved: Vec<(String, &Json)> = rules.chain(kept).collect();
     let mut errors = Vec::new();
     for (id, path) in tags {
         let id = id.to_string();
-        let mut segments = segments.iter();
-        let user = segments.find(|segment| {
-            let mut rules = segment.rules.0.iter();
-            rules.any(|rule| names(&rule.filter, &id))
-        });
-        if let Some(segment) = user {
-            let message = format!(
-                "The rules of the segment \"{}\" name this tag: change them first.",
-                segment.name
-            );
+        if let Some((user, _)) = saved.iter().find(|(_, filter)| names(filter, &id)) {
+            let message = format!("{user} names this tag: change that first.");
             errors.push(UserError::new(path, "IN_USE", message));
         }
     }
