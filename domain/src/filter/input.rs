@@ -234,7 +234,7 @@ pub struct ReferenceFilter {
 pub struct SetFilter {
     /// Has at least one of these. An empty list holds for nobody.
     pub any_of: Option<Vec<ID>>,
-    /// Has each of these. An empty list holds for everyone.
+    /// Has each of these; each counts as a condition. An empty list holds for everyone.
     pub all_of: Option<Vec<ID>>,
     /// Has none of these. An empty list holds for everyone.
     pub none_of: Option<Vec<ID>>,
@@ -248,7 +248,7 @@ pub struct SetFilter {
 pub struct ArrayFilter {
     /// Has at least one of these. An empty list holds for nobody.
     pub any_of: Option<Vec<Json>>,
-    /// Has each of these. An empty list holds for everyone who has a value.
+    /// Has each of these; each counts as a condition. An empty list holds for everyone who has a value.
     pub all_of: Option<Vec<Json>>,
     /// Has none of these, or there is no value.
     pub none_of: Option<Vec<Json>>,
@@ -267,7 +267,7 @@ pub struct LocationFilter {
     pub is_set: Option<bool>,
 }
 
-/// A circle on the earth, taken as a sphere.
+/// A circle on the earth, taken as a sphere with a radius of 6,371,008.8 m (the mean of IUGG): wrong by half a percent at most.
 #[derive(InputObject, Debug, Clone, PartialEq)]
 pub struct CircleInput {
     /// Of the middle, in degrees: -90 to 90.

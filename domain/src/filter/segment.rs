@@ -78,7 +78,7 @@ fn rules_hold(
     });
     written.map_err(|error| match error {
         Error::BadInput { message, .. } => place.refuse(format!(
-            "A rule of the segment \"{name}\" does not hold any more. {message}"
+            "A rule of the segment \"{name}\" does not fit here. {message}"
         )),
         error => error,
     })
