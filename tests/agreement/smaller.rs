@@ -24,6 +24,9 @@ pub(super) async fn least(t: &Harness, world: &World, mut question: Question) ->
     }
 }
 
+/// Fields that are not left out: without them there is no filter.
+const NEEDED: [&str; 4] = ["key", "latitude", "longitude", "radius"];
+
 /// The same with one part left out.
 fn smaller(json: &Value) -> Vec<Value> {
     match json {
@@ -36,9 +39,11 @@ fn smaller(json: &Value) -> Vec<Value> {
                 .cloned()
                 .collect();
             for (key, value) in entries {
-                let mut without = entries.clone();
-                without.remove(key);
-                all.push(without.into());
+                if !NEEDED.contains(&key.as_str()) {
+                    let mut without = entries.clone();
+                    without.remove(key);
+                    all.push(without.into());
+                }
                 for part in smaller(value) {
                     let mut with = entries.clone();
                     with.insert(key.clone(), part);
