@@ -1,10 +1,14 @@
 //! Names that people give: of workspaces, members, channels, segments. One rule for all of them.
 
 use crate::{
+    db::dialect,
     error::{Error, Result},
     text,
 };
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, Select, SqlErr,
+    sea_query::{Expr, ExprTrait},
+};
 
 /// Characters of a name at most.
 const LONGEST: usize = 100;
@@ -22,6 +26,26 @@ pub fn checked(field: &str, of: &str, name: &str) -> Result<String> {
         return Err(Error::user(field, "INVALID", message));
     }
     Ok(name.to_owned())
+}
+
+/// Those rows whose folded name, in `column`, has `search` in it.
+///
+/// # Errors
+/// BAD_USER_INPUT at `search` for what no name can have.
+pub(crate) fn having<E: EntityTrait>(
+    rows: Select<E>,
+    column: impl ColumnTrait,
+    search: Option<&str>,
+) -> Result<Select<E>> {
+    let Some(search) = search else {
+        return Ok(rows);
+    };
+    if search.contains('\0') {
+        let message = "A search has no NUL characters.";
+        return Err(Error::bad_input("search", message));
+    }
+    let pattern = dialect::containing(&text::fold(search.trim()));
+    Ok(rows.filter(Expr::col(column.as_column_ref()).like(pattern)))
 }
 
 /// What a write was refused for: TAKEN, at `name`, where another has the name already.

@@ -7,7 +7,7 @@ use crate::{
     attribute::Attributes,
     clock,
     error::Result,
-    filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Searched, Shape},
+    filter::{self, Asked, ContactFilter, Named, Rules, Scope, Search, Searched, Shape},
     inbox::{self, Inbox, InboxKey},
     page::{self, Count, Filter, Pick},
     text,
@@ -24,7 +24,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
 /// Which contacts; everything given narrows.
@@ -66,8 +66,6 @@ impl<'a> Background<'a> {
 pub struct Chosen {
     /// To page through and to count.
     pub pick: Pick<contact::Entity>,
-    /// Whether a part of the choice has no index.
-    pub scans: bool,
     /// Where nothing but statuses narrows: these, whose number is kept.
     pub whole: Option<Vec<ContactStatus>>,
 }
@@ -159,7 +157,7 @@ pub async fn matching(
 fn chosen(
     viewer: &Viewer,
     statuses: Option<Vec<ContactStatus>>,
-    narrowed: Option<(Compiled, Compiled)>,
+    narrowed: Option<(SimpleExpr, SimpleExpr)>,
 ) -> Chosen {
     let mut scope = visible(viewer);
     if let Some(statuses) = &statuses {
@@ -171,13 +169,9 @@ fn chosen(
     let is_whole = narrowed.is_none() && sees_all;
     let all = || vec![ContactStatus::Active, ContactStatus::Inactive];
     Chosen {
-        scans: narrowed.as_ref().is_some_and(|(seek, _)| seek.scans),
         pick: Pick {
             scope,
-            filter: narrowed.map(|(seek, walk)| Filter {
-                walk: walk.condition,
-                seek: seek.condition,
-            }),
+            filter: narrowed.map(|(seek, walk)| Filter { walk, seek }),
         },
         whole: is_whole.then(|| statuses.unwrap_or_else(all)),
     }

@@ -131,8 +131,8 @@ pub fn any_of(
     (sql, list(backend, values))
 }
 
-/// A LIKE pattern for texts that have `text` in them; `%` and `_` stand for themselves.
-pub fn containing(text: &str) -> LikeExpr {
+/// A LIKE pattern for texts that have `text` in them, whose escape character is `\`; `%` and `_` stand for themselves.
+pub(crate) fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
@@ -141,7 +141,12 @@ pub fn containing(text: &str) -> LikeExpr {
         pattern.push(c);
     }
     pattern.push('%');
-    LikeExpr::new(pattern).escape('\\')
+    pattern
+}
+
+/// [`pattern`] as an expression's right side.
+pub fn containing(text: &str) -> LikeExpr {
+    LikeExpr::new(pattern(text)).escape('\\')
 }
 
 /// The rows of `table` whose `column` is one of many values, `most` for each value: `SELECT columns … WHERE scope AND column IN (values)`.

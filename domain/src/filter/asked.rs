@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     attribute::Attributes,
+    clock,
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
@@ -30,6 +31,19 @@ pub struct Scope<'a> {
     pub now: DateTime<Utc>,
     /// The RULES segments of the workspace.
     pub rules: &'a Rules,
+}
+
+impl<'a> Scope<'a> {
+    /// That of filters that are stored: they know their zone, and mean the same for everyone, since who made them may see what they speak of.
+    pub fn stored(attributes: &'a Attributes, rules: &'a Rules) -> Self {
+        Self {
+            masked: false,
+            attributes,
+            zone: Tz::UTC,
+            now: clock::now(),
+            rules,
+        }
+    }
 }
 
 /// RULES segments: the name, and the filters of which one must hold.
@@ -59,7 +73,7 @@ pub fn compile(
     shape: Shape,
     scope: &Scope<'_>,
     asked: &Asked<'_>,
-) -> Result<Option<Compiled>> {
+) -> Result<Option<SimpleExpr>> {
     let mut sql = Sql::new(backend, shape);
     sql.push("(TRUE");
     let mut is_asked = false;
@@ -102,11 +116,7 @@ pub fn compile(
         is_asked = true;
     }
     sql.push(")");
-    let scans = sql.scans();
-    Ok(is_asked.then(|| Compiled {
-        condition: sql.into_expr(),
-        scans,
-    }))
+    Ok(is_asked.then(|| sql.into_expr()))
 }
 
 /// Checks a filter that is to be stored; `path` leads to it in the input.
@@ -121,12 +131,4 @@ pub fn check(
 ) -> Result<()> {
     let mut sql = Sql::new(backend, Shape::Walk);
     field::write(&mut sql, scope, filter, &mut Place::new(path))
-}
-
-/// A condition, and what it costs.
-pub struct Compiled {
-    /// On `contact`.
-    pub condition: SimpleExpr,
-    /// Whether a part of it has no index.
-    pub scans: bool,
 }

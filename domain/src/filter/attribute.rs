@@ -38,9 +38,6 @@ pub(super) fn write(
         .slot
         .as_ref()
         .map(|slot| format!("contact.{slot}"));
-    if slot.is_none() {
-        sql.note_scan();
-    }
     let key = attribute.id.0.to_string();
     let at = At {
         key: &key,
@@ -193,12 +190,12 @@ impl At<'_> {
         let value = self.document(sql);
         sql.push("(TRUE");
         if let Some(eq) = eq {
-            place.at("eq", |place| place.leaf())?;
+            place.leaf_at("eq")?;
             let is = dialect::is_true(sql.backend, *eq);
             sql.push(" AND ").push(&value).push(is);
         }
         if let Some(is) = is_set {
-            place.at("isSet", |place| place.leaf())?;
+            place.leaf_at("isSet")?;
             sql.push(" AND ");
             self.is_set(sql, *is);
         }
@@ -245,7 +242,7 @@ impl At<'_> {
             sql.push(" <= ").bind(value::chord_squared(circle.radius));
         }
         if let Some(is) = is_set {
-            place.at("isSet", |place| place.leaf())?;
+            place.leaf_at("isSet")?;
             sql.push(" AND ");
             self.is_set(sql, *is);
         }

@@ -200,7 +200,7 @@ fn flags(sql: &mut Sql, filter: &ContactFilter, place: &mut Place) -> Result<()>
         ("optedOut", opted_out, "contact.opted_out_at"),
     ] {
         if let Some(is) = flag {
-            place.at(name, |place| place.leaf())?;
+            place.leaf_at(name)?;
             sql.push(" AND ").push(column).push(text::is_set(*is));
         }
     }
@@ -213,7 +213,7 @@ fn flags(sql: &mut Sql, filter: &ContactFilter, place: &mut Place) -> Result<()>
         ),
     ] {
         if let Some(is) = flag {
-            place.at(name, |place| place.leaf())?;
+            place.leaf_at(name)?;
             sql.push(" AND ").push(column).push(" = ").bind(*is);
         }
     }

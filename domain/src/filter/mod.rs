@@ -19,7 +19,7 @@ mod stored;
 mod text;
 mod time;
 
-pub use asked::{Asked, Compiled, Rules, Scope, Searched, check, compile};
+pub use asked::{Asked, Rules, Scope, Searched, check, compile};
 pub use input::*;
 pub use search::{Named, Search};
 pub use sql::Shape;

@@ -58,6 +58,11 @@ impl Place {
         Ok(())
     }
 
+    /// Counts the condition of this name.
+    pub(super) fn leaf_at(&mut self, name: &str) -> Result<()> {
+        self.at(name, Self::leaf)
+    }
+
     /// Checks a list's length.
     pub(super) fn list<T>(&self, list: &[T]) -> Result<()> {
         if list.len() > MAX_LIST {

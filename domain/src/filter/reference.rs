@@ -37,7 +37,7 @@ pub(super) fn write<T: Id>(
             .push(") IS NOT TRUE");
     }
     if let Some(is) = set {
-        place.at("isSet", |place| place.leaf())?;
+        place.leaf_at("isSet")?;
         sql.push(" AND ").push(column).push(is_set(*is));
     }
     sql.push(")");

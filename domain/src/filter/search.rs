@@ -6,7 +6,7 @@ use super::{
     text::has,
 };
 use crate::{
-    db::bulk::Cell,
+    db::{bulk::Cell, dialect},
     error::{Error, Result},
     phone,
     text::fold,
@@ -149,14 +149,7 @@ fn indexed(sql: &mut Sql, word: &str, columns: &[&str]) {
         sql.push(")");
         return;
     }
-    let mut pattern = String::from("%");
-    for c in word.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
+    let pattern = dialect::pattern(word);
     sql.push("(");
     for (n, column) in columns.iter().enumerate() {
         if n > 0 {

@@ -24,7 +24,6 @@ pub(super) struct Sql {
     pub(super) shape: Shape,
     text: String,
     values: Vec<Value>,
-    scans: bool,
 }
 
 impl Sql {
@@ -34,7 +33,6 @@ impl Sql {
             shape,
             text: String::new(),
             values: Vec::new(),
-            scans: false,
         }
     }
 
@@ -90,16 +88,6 @@ impl Sql {
         }
         self.push(")");
         Ok(())
-    }
-
-    /// Notes that a part has no index.
-    pub(super) fn note_scan(&mut self) {
-        self.scans = true;
-    }
-
-    /// Whether a part has no index.
-    pub(super) fn scans(&self) -> bool {
-        self.scans
     }
 
     pub(super) fn is_postgres(&self) -> bool {

@@ -7,30 +7,66 @@ use super::{
 use crate::{
     db::{bulk::Cell, dialect::Kind},
     error::Result,
-    scalar::{Span, TimeZone},
+    scalar::{Date, DateTime as Instant, Duration, Span, Time, TimeZone},
     value::{Slot, Value as Attribute},
 };
 use chrono::{DateTime, Days, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use sea_orm::Value;
 
-/// A value that is compared: SQL of it, and how a bound is bound.
-pub(super) struct Compared<'a> {
-    /// NULL where there is none.
-    pub(super) value: &'a str,
+/// Conditions on one value that is compared, as they are being written: each begins with AND.
+struct Compared<'a> {
+    sql: &'a mut Sql,
+    place: &'a mut Place,
+    /// SQL of the value; NULL where there is none.
+    value: &'a str,
 }
 
 impl Compared<'_> {
-    fn test(&self, sql: &mut Sql, operator: &str, bound: impl Into<Value>) {
-        sql.push(" AND ")
-            .push(self.value)
-            .push(operator)
-            .bind(bound);
+    /// Compares with a bound.
+    fn test(&mut self, operator: &str, bound: impl Into<Value>) {
+        let value = self.sql.push(" AND ").push(self.value);
+        value.push(operator).bind(bound);
     }
 
-    fn is_set(&self, sql: &mut Sql, is: bool) {
-        sql.push(" AND ").push(self.value).push(is_set(is));
+    /// The conditions of these names that are given.
+    fn bounds<T>(&mut self, given: &[(&str, &str, Option<T>)]) -> Result<()>
+    where
+        T: Copy + Into<Value>,
+    {
+        for (name, operator, bound) in given {
+            if let Some(bound) = bound {
+                self.place.leaf_at(name)?;
+                self.test(operator, *bound);
+            }
+        }
+        Ok(())
     }
+
+    fn is_set(&mut self, given: Option<bool>) -> Result<()> {
+        if let Some(is) = given {
+            self.place.leaf_at("isSet")?;
+            self.sql.push(" AND ").push(self.value).push(is_set(is));
+        }
+        Ok(())
+    }
+}
+
+/// Writes conditions that `write` gives, in brackets.
+fn compared(
+    sql: &mut Sql,
+    place: &mut Place,
+    value: &str,
+    write: impl FnOnce(&mut Compared<'_>) -> Result<()>,
+) -> Result<()> {
+    sql.push("(TRUE");
+    write(&mut Compared {
+        sql: &mut *sql,
+        place,
+        value,
+    })?;
+    sql.push(")");
+    Ok(())
 }
 
 /// Writes conditions on a NUMBER.
@@ -49,34 +85,25 @@ pub(super) fn number(
         gte,
         is_set,
     } = filter;
-    let compared = Compared { value };
-    sql.push("(TRUE");
-    for (name, operator, bound) in [
-        ("eq", " = ", eq),
-        ("lt", " < ", lt),
-        ("lte", " <= ", lte),
-        ("gt", " > ", gt),
-        ("gte", " >= ", gte),
-    ] {
-        if let Some(bound) = bound {
-            place.at(name, |place| place.leaf())?;
-            compared.test(sql, operator, *bound);
+    compared(sql, place, value, |compared| {
+        compared.bounds(&[
+            ("eq", " = ", *eq),
+            ("lt", " < ", *lt),
+            ("lte", " <= ", *lte),
+            ("gt", " > ", *gt),
+            ("gte", " >= ", *gte),
+        ])?;
+        if let Some(any) = any {
+            compared.place.at("in", |place| {
+                place.leaf()?;
+                place.list(any)
+            })?;
+            let cells: Vec<Cell> = any.iter().copied().map(Cell::Double).collect();
+            let value = compared.sql.push(" AND ").push(value);
+            value.one_of(Kind::Double, &cells);
         }
-    }
-    if let Some(any) = any {
-        place.at("in", |place| {
-            place.leaf()?;
-            place.list(any)
-        })?;
-        let cells: Vec<Cell> = any.iter().copied().map(Cell::Double).collect();
-        sql.push(" AND ").push(value).one_of(Kind::Double, &cells);
-    }
-    if let Some(is) = is_set {
-        place.at("isSet", |place| place.leaf())?;
-        compared.is_set(sql, *is);
-    }
-    sql.push(")");
-    Ok(())
+        compared.is_set(*is_set)
+    })
 }
 
 /// Writes conditions on a DATE, whose value counts days.
@@ -98,47 +125,33 @@ pub(super) fn date(
         in_next,
         is_set,
     } = filter;
-    let compared = Compared { value };
-    sql.push("(TRUE");
-    for (name, operator, bound) in [
-        ("eq", " = ", eq),
-        ("before", " < ", before),
-        ("after", " > ", after),
-        ("onOrBefore", " <= ", on_or_before),
-        ("onOrAfter", " >= ", on_or_after),
-    ] {
-        if let Some(bound) = bound {
-            place.at(name, |place| place.leaf())?;
-            compared.test(sql, operator, slot(&Attribute::Date(bound.0)));
+    let zone = zone(time_zone.as_ref(), scope);
+    let today = slot(&Attribute::Date(
+        scope.now.with_timezone(&zone).date_naive(),
+    ));
+    let day = |date: &Option<Date>| date.as_ref().map(|date| slot(&Attribute::Date(date.0)));
+    compared(sql, place, value, |compared| {
+        compared.bounds(&[
+            ("eq", " = ", day(eq)),
+            ("before", " < ", day(before)),
+            ("after", " > ", day(after)),
+            ("onOrBefore", " <= ", day(on_or_before)),
+            ("onOrAfter", " >= ", day(on_or_after)),
+        ])?;
+        for (name, span, sign) in [("inLast", in_last, -1.0), ("inNext", in_next, 1.0)] {
+            let Some(span) = span else { continue };
+            let days = compared.place.at(name, |place| {
+                place.leaf()?;
+                whole_days(span.0).ok_or_else(|| {
+                    place.refuse("A date is so many whole days ago or ahead: give P7D, not PT12H.")
+                })
+            })?;
+            let other = today + sign * days;
+            compared.test(" >= ", today.min(other));
+            compared.test(" <= ", today.max(other));
         }
-    }
-    let today = scope
-        .now
-        .with_timezone(&zone(time_zone.as_ref(), scope))
-        .date_naive();
-    for (name, span, sign) in [("inLast", in_last, -1), ("inNext", in_next, 1)] {
-        let Some(span) = span else { continue };
-        let days = place.at(name, |place| {
-            place.leaf()?;
-            whole_days(span.0).ok_or_else(|| {
-                place.refuse("A date is so many whole days ago or ahead: give P7D, not PT12H.")
-            })
-        })?;
-        let today = slot(&Attribute::Date(today));
-        let (from, to) = if sign < 0 {
-            (today - days, today)
-        } else {
-            (today, today + days)
-        };
-        compared.test(sql, " >= ", from);
-        compared.test(sql, " <= ", to);
-    }
-    if let Some(is) = is_set {
-        place.at("isSet", |place| place.leaf())?;
-        compared.is_set(sql, *is);
-    }
-    sql.push(")");
-    Ok(())
+        compared.is_set(*is_set)
+    })
 }
 
 /// Writes conditions on a TIME, whose value counts seconds.
@@ -154,28 +167,19 @@ pub(super) fn time(
         after,
         is_set,
     } = filter;
-    let compared = Compared { value };
-    sql.push("(TRUE");
-    for (name, operator, bound) in [
-        ("eq", " = ", eq),
-        ("before", " < ", before),
-        ("after", " > ", after),
-    ] {
-        if let Some(bound) = bound {
-            place.at(name, |place| place.leaf())?;
-            compared.test(sql, operator, slot(&Attribute::Time(bound.0)));
-        }
-    }
-    if let Some(is) = is_set {
-        place.at("isSet", |place| place.leaf())?;
-        compared.is_set(sql, *is);
-    }
-    sql.push(")");
-    Ok(())
+    let of_day = |time: &Option<Time>| time.as_ref().map(|time| slot(&Attribute::Time(time.0)));
+    compared(sql, place, value, |compared| {
+        compared.bounds(&[
+            ("eq", " = ", of_day(eq)),
+            ("before", " < ", of_day(before)),
+            ("after", " > ", of_day(after)),
+        ])?;
+        compared.is_set(*is_set)
+    })
 }
 
 /// Writes conditions on an instant; `bind` makes of one what the value is compared with.
-pub(super) fn date_time<V: Into<Value>>(
+pub(super) fn date_time<V: Copy + Into<Value>>(
     sql: &mut Sql,
     value: &str,
     filter: &DateTimeFilter,
@@ -194,44 +198,35 @@ pub(super) fn date_time<V: Into<Value>>(
         not_in_last,
         is_set,
     } = filter;
-    let compared = Compared { value };
     let zone = zone(time_zone.as_ref(), scope);
-    sql.push("(TRUE");
-    for (name, operator, bound) in [
-        ("before", " < ", before),
-        ("after", " > ", after),
-        ("onOrBefore", " <= ", on_or_before),
-        ("onOrAfter", " >= ", on_or_after),
-    ] {
-        if let Some(bound) = bound {
-            place.at(name, |place| place.leaf())?;
-            compared.test(sql, operator, bind(bound.0));
-        }
-    }
-    if let Some(day) = on {
-        place.at("on", |place| place.leaf())?;
-        compared.test(sql, " >= ", bind(midnight(day.0, zone)));
-        compared.test(sql, " < ", bind(midnight(next(day.0), zone)));
-    }
+    let instant = |given: &Option<Instant>| given.as_ref().map(|given| bind(given.0));
     let since = |span: Span| since(span, zone, scope.now);
-    if let Some(span) = in_last {
-        place.at("inLast", |place| place.leaf())?;
-        compared.test(sql, " >= ", bind(since(span.0)));
-        compared.test(sql, " <= ", bind(scope.now));
-    }
-    if let Some(span) = not_in_last {
-        place.at("notInLast", |place| place.leaf())?;
-        sql.push(" AND (TRUE");
-        compared.test(sql, " >= ", bind(since(span.0)));
-        compared.test(sql, " <= ", bind(scope.now));
-        sql.push(") IS NOT TRUE");
-    }
-    if let Some(is) = is_set {
-        place.at("isSet", |place| place.leaf())?;
-        compared.is_set(sql, *is);
-    }
-    sql.push(")");
-    Ok(())
+    compared(sql, place, value, |compared| {
+        compared.bounds(&[
+            ("before", " < ", instant(before)),
+            ("after", " > ", instant(after)),
+            ("onOrBefore", " <= ", instant(on_or_before)),
+            ("onOrAfter", " >= ", instant(on_or_after)),
+        ])?;
+        if let Some(day) = on {
+            compared.place.leaf_at("on")?;
+            compared.test(" >= ", bind(midnight(day.0, zone)));
+            compared.test(" < ", bind(midnight(next(day.0), zone)));
+        }
+        if let Some(span) = in_last {
+            compared.place.leaf_at("inLast")?;
+            compared.test(" >= ", bind(since(span.0)));
+            compared.test(" <= ", bind(scope.now));
+        }
+        if let Some(span) = not_in_last {
+            compared.place.leaf_at("notInLast")?;
+            compared.sql.push(" AND (TRUE");
+            compared.test(" >= ", bind(since(span.0)));
+            compared.test(" <= ", bind(scope.now));
+            compared.sql.push(") IS NOT TRUE");
+        }
+        compared.is_set(*is_set)
+    })
 }
 
 /// Writes conditions on the time that has passed since an instant.
@@ -243,16 +238,10 @@ pub(super) fn passed(
     place: &mut Place,
 ) -> Result<()> {
     let DurationFilter { lt, gt } = filter;
-    let compared = Compared { value };
-    sql.push("(TRUE");
-    for (name, operator, bound) in [("lt", " > ", lt), ("gt", " < ", gt)] {
-        if let Some(bound) = bound {
-            place.at(name, |place| place.leaf())?;
-            compared.test(sql, operator, scope.now - bound.0.length());
-        }
-    }
-    sql.push(")");
-    Ok(())
+    let ago = |given: &Option<Duration>| given.as_ref().map(|of| scope.now - of.0.length());
+    compared(sql, place, value, |compared| {
+        compared.bounds(&[("lt", " > ", ago(lt)), ("gt", " < ", ago(gt))])
+    })
 }
 
 fn zone(given: Option<&TimeZone>, scope: &Scope<'_>) -> Tz {

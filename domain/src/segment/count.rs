@@ -3,13 +3,12 @@
 use super::{rule, rules};
 use crate::{
     attribute::Attributes,
-    clock, contact,
+    contact,
     error::Result,
     filter::{self, Asked, Rules, Scope, Shape},
     page::{self, Count},
     viewer::Viewer,
 };
-use chrono_tz::Tz;
 use entity::{
     contact as person,
     id::{ContactId, SegmentId},
@@ -119,14 +118,7 @@ fn in_segment(
     id: SegmentId,
     shape: Shape,
 ) -> Result<SimpleExpr> {
-    let scope = Scope {
-        masked: false,
-        attributes,
-        // Stored filters know their zone.
-        zone: Tz::UTC,
-        now: clock::now(),
-        rules,
-    };
+    let scope = Scope::stored(attributes, rules);
     let asked = Asked {
         segment: Some(id),
         inbox: None,
@@ -134,7 +126,7 @@ fn in_segment(
         search: None,
     };
     let compiled = filter::compile(conn.get_database_backend(), shape, &scope, &asked)?;
-    Ok(compiled.map_or(Expr::val(false), |compiled| compiled.condition))
+    Ok(compiled.unwrap_or(Expr::val(false)))
 }
 
 /// The rows of all these statements, in one.

@@ -3,12 +3,11 @@
 use super::rules;
 use crate::{
     attribute::Attributes,
-    clock, contact,
+    contact,
     error::Result,
     filter::{self, Asked, ContactFilter, Rules, Scope, Shape, Stored},
     viewer::Viewer,
 };
-use chrono_tz::Tz;
 use entity::{
     contact as person,
     id::ContactId,
@@ -111,13 +110,7 @@ fn condition(
     rules: &Rules,
     filter: &ContactFilter,
 ) -> Result<SimpleExpr> {
-    let scope = Scope {
-        masked: false,
-        attributes,
-        zone: Tz::UTC,
-        now: clock::now(),
-        rules,
-    };
+    let scope = Scope::stored(attributes, rules);
     let asked = Asked {
         segment: None,
         inbox: None,
@@ -125,7 +118,7 @@ fn condition(
         search: None,
     };
     let compiled = filter::compile(conn.get_database_backend(), Shape::Walk, &scope, &asked)?;
-    Ok(compiled.map_or(Expr::val(true), |compiled| compiled.condition))
+    Ok(compiled.unwrap_or(Expr::val(true)))
 }
 
 /// The conditions that must all hold, each with words for it.

@@ -15,7 +15,7 @@ use crate::{
     db::{
         Tx,
         bulk::{self, Cell},
-        dialect::{self, Kind},
+        dialect::Kind,
     },
     error::{Error, Result},
     name,
@@ -28,10 +28,7 @@ use entity::{
     id::{ContactId, ImportId, SegmentId},
     segment::{self, SegmentKind, SegmentRules},
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, Set,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, Set};
 
 /// One page of the segments, newest first; with `search`, those whose name has it.
 ///
@@ -43,17 +40,8 @@ pub async fn list(
     search: Option<&str>,
     window: &Window,
 ) -> Result<Page<segment::Model>> {
-    let mut query = viewer.find::<segment::Entity>();
-    if let Some(search) = search {
-        if search.contains('\0') {
-            return Err(Error::bad_input(
-                "search",
-                "A search has no NUL characters.",
-            ));
-        }
-        let pattern = dialect::containing(&text::fold(search.trim()));
-        query = query.filter(Expr::col(segment::Column::NameKey.as_column_ref()).like(pattern));
-    }
+    let all = viewer.find::<segment::Entity>();
+    let query = name::having(all, segment::Column::NameKey, search)?;
     page::fetch(
         conn,
         query,

@@ -8,7 +8,7 @@ pub use removal::{delete, merge};
 
 use crate::{
     clock, contact,
-    db::{Tx, dialect},
+    db::Tx,
     error::{Error, Result, UserError},
     name,
     page::{self, Order, Page, Window},
@@ -19,7 +19,6 @@ use entity::{contact_tag, id::TagId, role::Restriction, tag};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     QueryTrait, Set,
-    sea_query::{Expr, ExprTrait},
 };
 use std::collections::HashMap;
 
@@ -33,17 +32,8 @@ pub async fn list(
     search: Option<&str>,
     window: &Window,
 ) -> Result<Page<tag::Model>> {
-    let mut query = viewer.find::<tag::Entity>();
-    if let Some(search) = search {
-        if search.contains('\0') {
-            return Err(Error::bad_input(
-                "search",
-                "A search has no NUL characters.",
-            ));
-        }
-        let pattern = dialect::containing(&text::fold(search.trim()));
-        query = query.filter(Expr::col(tag::Column::NameKey.as_column_ref()).like(pattern));
-    }
+    let all = viewer.find::<tag::Entity>();
+    let query = name::having(all, tag::Column::NameKey, search)?;
     let order = Order::newest_first(tag::Column::Id);
     page::fetch(conn, query, &order, window).await
 }
