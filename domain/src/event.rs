@@ -4,7 +4,7 @@
 //! on SQLite a changed `PRAGMA data_version` stands in for all of them (see [`watch`]).
 
 use crate::db::{Db, dialect};
-use entity::id::{ImportId, WorkspaceId};
+use entity::id::{ImportId, OperationId, ParseIdError, WorkspaceId};
 use sea_orm::DbBackend;
 use std::{fmt, str::FromStr, time::Duration};
 use tokio::sync::broadcast;
@@ -13,12 +13,12 @@ use tokio_util::sync::CancellationToken;
 /// What may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {
-    /// An import: its counts, its status, or both.
-    Import {
+    /// Background work: its counts, its status, or both.
+    Work {
         /// Its workspace.
         workspace: WorkspaceId,
         /// Which.
-        import: ImportId,
+        work: WorkId,
     },
     /// A job was put into the queue.
     Queued,
@@ -26,10 +26,49 @@ pub enum Hint {
     Anything,
 }
 
+/// Background work that has a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WorkId {
+    /// An import.
+    Import(ImportId),
+    /// A bulk operation.
+    Operation(OperationId),
+}
+
+impl From<ImportId> for WorkId {
+    fn from(id: ImportId) -> Self {
+        Self::Import(id)
+    }
+}
+
+impl From<OperationId> for WorkId {
+    fn from(id: OperationId) -> Self {
+        Self::Operation(id)
+    }
+}
+
+impl fmt::Display for WorkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Import(id) => id.fmt(f),
+            Self::Operation(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for WorkId {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let import = text.parse().map(Self::Import);
+        import.or_else(|_| text.parse().map(Self::Operation))
+    }
+}
+
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Import { workspace, import } => write!(f, "{workspace} {import}"),
+            Self::Work { workspace, work } => write!(f, "{workspace} {work}"),
             Self::Queued => f.write_str("queued"),
             Self::Anything => f.write_str("anything"),
         }
@@ -41,9 +80,9 @@ impl FromStr for Hint {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         match text.split_once(' ') {
-            Some((workspace, import)) => Ok(Self::Import {
+            Some((workspace, work)) => Ok(Self::Work {
                 workspace: workspace.parse().map_err(|_| ())?,
-                import: import.parse().map_err(|_| ())?,
+                work: work.parse().map_err(|_| ())?,
             }),
             None if text == "queued" => Ok(Self::Queued),
             None => Ok(Self::Anything),

@@ -95,6 +95,8 @@ id!(TagId, "tag");
 id!(TeamId, "team");
 id!(InboxId, "inbox");
 id!(ImportId, "import");
+id!(OperationId, "operation");
+id!(ExportId, "export");
 
 #[cfg(test)]
 mod tests {

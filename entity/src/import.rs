@@ -3,6 +3,7 @@
 use crate::{
     attribute::AttributeType,
     id::{ChannelId, ImportId, MemberId, SegmentId, WorkspaceId},
+    job::JobStatus,
 };
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -107,38 +108,6 @@ pub enum ImportKind {
     Contacts,
     /// The fixed `user.*` headers, then `key||TYPE`.
     BroadcastList,
-}
-
-/// Where background work stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-pub enum JobStatus {
-    /// Read, and waiting to be started.
-    Inspected,
-    /// Waiting for a worker.
-    Queued,
-    /// At work.
-    Running,
-    /// Done.
-    Completed,
-    /// Refused or broken; the failure says why.
-    Failed,
-    /// Stopped by a person; what was done stays.
-    Cancelled,
-}
-
-impl JobStatus {
-    /// Whether nothing will happen any more.
-    pub fn is_final(self) -> bool {
-        match self {
-            Self::Inspected | Self::Queued | Self::Running => false,
-            Self::Completed | Self::Failed | Self::Cancelled => true,
-        }
-    }
 }
 
 /// What a cell that does not fit its column does to its row.

@@ -14,6 +14,7 @@ pub mod import;
 pub mod import_error;
 pub mod import_row;
 pub mod inbox;
+pub mod job;
 pub mod member;
 pub mod pending_object;
 pub mod role;

@@ -17,7 +17,7 @@ use domain::{
     job::RunImport,
     viewer::Viewer,
 };
-use entity::import::{JobStatus, Model as Import};
+use entity::{import::Model as Import, job::JobStatus};
 use std::{
     sync::Arc,
     time::{Duration, Instant},

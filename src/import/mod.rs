@@ -20,7 +20,7 @@ use domain::{
     viewer::Viewer,
     workspace,
 };
-use entity::import::{JobStatus, Model as Import};
+use entity::{import::Model as Import, job::JobStatus};
 use report::{Report, Style};
 use std::{
     fs::File,

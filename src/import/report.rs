@@ -3,7 +3,7 @@
 use super::mapping::{quoted, suggestion};
 use crate::terminal::{print, say};
 use domain::{import, store::Store};
-use entity::import::{JobStatus, Model as Import};
+use entity::{import::Model as Import, job::JobStatus};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};

@@ -4,14 +4,11 @@ use super::report::Report;
 use anyhow::{Context, Result};
 use domain::{
     db::Db,
-    event::{Hint, Listener},
+    event::{Hint, Listener, WorkId},
     import,
     viewer::Viewer,
 };
-use entity::{
-    id::ImportId,
-    import::{JobStatus, Model as Import},
-};
+use entity::{id::ImportId, import::Model as Import, job::JobStatus};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -54,9 +51,9 @@ pub(super) async fn until_over(
 async fn about(hints: &mut Listener, id: ImportId) {
     while let Some(hint) = hints.next().await {
         match hint {
-            Hint::Import { import, .. } if import == id => return,
+            Hint::Work { work, .. } if work == WorkId::Import(id) => return,
             Hint::Anything => return,
-            Hint::Import { .. } | Hint::Queued => {}
+            Hint::Work { .. } | Hint::Queued => {}
         }
     }
 }

@@ -1,13 +1,11 @@
 //! What all background work says of itself.
 
 use async_graphql::{Enum, SimpleObject};
-use domain::import;
-use domain::scalar::Duration;
-use entity::import::Model;
+use domain::{progress, scalar::Duration};
 
 /// Where background work stands. There may be more in future.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entity::import::JobStatus")]
+#[graphql(remote = "entity::job::JobStatus")]
 pub(crate) enum JobStatus {
     /// Read, and waiting for `startImport`.
     Inspected,
@@ -38,15 +36,14 @@ pub(crate) struct Progress {
     remaining: Option<Duration>,
 }
 
-impl Progress {
-    /// Of an import.
-    pub(crate) fn of(import: &Model) -> Self {
-        let import::Progress {
+impl From<progress::Progress> for Progress {
+    fn from(progress: progress::Progress) -> Self {
+        let progress::Progress {
             total,
             done,
             per_second,
             remaining,
-        } = import::progress(import);
+        } = progress;
         #[expect(
             clippy::cast_precision_loss,
             reason = "a fraction needs no more than 53 bits"

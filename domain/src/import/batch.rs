@@ -16,11 +16,7 @@ use crate::{
     error::{Error, Result},
     viewer::Viewer,
 };
-use entity::{
-    id::ContactId,
-    import::{self, JobStatus},
-    import_error::ImportErrorCode,
-};
+use entity::{id::ContactId, import, import_error::ImportErrorCode, job::JobStatus};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
 /// What became of a batch.

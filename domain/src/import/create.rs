@@ -19,9 +19,9 @@ use crate::{
 use entity::{
     id::ImportId,
     import::{
-        self, ImportFailureCode, ImportKind, Inspection, JobStatus, Mappings, MatchKeys, OnInvalid,
-        Problem,
+        self, ImportFailureCode, ImportKind, Inspection, Mappings, MatchKeys, OnInvalid, Problem,
     },
+    job::JobStatus,
     role::{Restriction, Role},
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel, NotSet};

@@ -6,13 +6,15 @@ use crate::{
     db::Tx,
     error::{Result, UserError},
     page::{self, Key, KeyKind, Order, Page, Stretch, Window},
+    progress::Progress,
     viewer::Viewer,
+    watch::Work,
 };
-use chrono::TimeDelta;
 use entity::{
     id::ImportId,
-    import::{self, ImportKind, JobStatus},
+    import::{self, ImportKind},
     import_error::{self, ImportErrorCode},
+    job::JobStatus,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect,
@@ -95,50 +97,16 @@ pub async fn errors(
     page::fetch(conn, query, &order, window).await
 }
 
-/// How far background work is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Progress {
-    /// What there is to do; none until known.
-    pub total: Option<i64>,
-    /// What has an outcome.
-    pub done: i64,
-    /// The mean since it began; none before.
-    pub per_second: Option<f64>,
-    /// What is left at this rate; none where there is no rate.
-    pub remaining: Option<TimeDelta>,
-}
-
 /// How far an import is.
 pub fn progress(import: &import::Model) -> Progress {
-    let total = import.row_count;
-    let done = import.cursor;
-    let end = import.finished_at.unwrap_or_else(clock::now);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a rate needs no more than 53 bits"
-    )]
-    let per_second = import
-        .started_at
-        .map(|start| (end - start).as_seconds_f64())
-        .filter(|seconds| *seconds > 0.0 && done > 0)
-        .map(|seconds| done as f64 / seconds);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "a time to wait, in seconds"
-    )]
-    let remaining = match (total, per_second) {
-        (Some(total), Some(rate)) if import.status == JobStatus::Running => Some(
-            TimeDelta::seconds(((total - done).max(0) as f64 / rate).ceil() as i64),
-        ),
-        _ => None,
-    };
-    Progress {
+    let (total, done) = (import.row_count, import.cursor);
+    Progress::new(
+        import.status,
         total,
         done,
-        per_second,
-        remaining,
-    }
+        import.started_at,
+        import.finished_at,
+    )
 }
 
 /// Stops an import that has not ended. From the commit on no further row goes in, whatever its job is doing; what went in stays, and the
@@ -160,4 +128,20 @@ pub async fn cancel(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<import::Mo
     import.status = JobStatus::Cancelled;
     import.finished_at = Some(clock::now());
     run::save(tx, import).await
+}
+
+impl Work for import::Model {
+    type Id = ImportId;
+
+    fn status(&self) -> JobStatus {
+        self.status
+    }
+
+    async fn get(
+        conn: &impl ConnectionTrait,
+        viewer: &Viewer,
+        id: ImportId,
+    ) -> Result<Option<Self>> {
+        get(conn, viewer, id).await
+    }
 }

@@ -5,6 +5,7 @@
 //! write which rows come again, `batch` writes, and `result` makes the files.
 
 mod batch;
+mod changes;
 mod create;
 mod decide;
 mod duplicate;
@@ -19,16 +20,15 @@ mod retention;
 pub mod run;
 mod settings;
 mod start;
-mod watch;
 mod work;
 
 pub use batch::{Written, discard_rest, take_turn, write};
+pub use changes::changes;
 pub use create::{NewImport, Uploaded, create};
 pub use duplicate::{Superseded, find as find_superseded};
-pub use history::{Progress, cancel, errors, get, imports, progress};
+pub use history::{cancel, errors, get, imports, progress};
 pub use parse::Row;
 pub use plan::Plan;
 pub use retention::drop_unstarted;
 pub use settings::{MappingInput, Settings};
 pub use start::start;
-pub use watch::Watches;

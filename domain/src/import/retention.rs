@@ -2,7 +2,7 @@
 
 use crate::{clock, db::Db, error::Result, event::Hint, store::Store};
 use chrono::{DateTime, Utc};
-use entity::import::{self, JobStatus};
+use entity::{import, job::JobStatus};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
@@ -40,9 +40,9 @@ pub async fn drop_unstarted(
             let tx = db.write().await?;
             let (workspace, id) = (import.workspace_id, import.id);
             import::ActiveModel::from(import).delete(&*tx).await?;
-            tx.announce(Hint::Import {
+            tx.announce(Hint::Work {
                 workspace,
-                import: id,
+                work: id.into(),
             })
             .await?;
             tx.commit().await?;

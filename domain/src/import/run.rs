@@ -7,10 +7,7 @@ use crate::{
     event::Hint,
     viewer::Viewer,
 };
-use entity::{
-    id::ImportId,
-    import::{self, JobStatus},
-};
+use entity::{id::ImportId, import, job::JobStatus};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
@@ -141,9 +138,9 @@ pub(super) async fn save(tx: &Tx, import: import::Model) -> Result<import::Model
 /// Tells those who watch the import, with the commit.
 pub(super) async fn announce(tx: &Tx, import: &import::Model) -> Result<()> {
     Ok(tx
-        .announce(Hint::Import {
+        .announce(Hint::Work {
             workspace: import.workspace_id,
-            import: import.id,
+            work: import.id.into(),
         })
         .await?)
 }

@@ -18,7 +18,8 @@ use crate::{
 };
 use entity::{
     id::ImportId,
-    import::{self, ImportKind, JobStatus, MatchKeys, Target},
+    import::{self, ImportKind, MatchKeys, Target},
+    job::JobStatus,
     role::{Restriction, Role},
 };
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};

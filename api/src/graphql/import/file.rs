@@ -3,14 +3,15 @@
 use crate::graphql::error::{Failure, Result};
 use async_graphql::{Context, Object};
 use domain::scalar::Url;
-use domain::{db::Db, import::Watches, link::Signer, store::Store};
+use domain::{db::Db, link::Signer, store::Store, watch::Watches};
+use entity::import;
 
 /// Where files lie, how links to them are signed, and what is watched: the same for all requests.
 #[derive(Clone)]
 pub struct Files {
     pub(super) store: Store,
     signer: Signer,
-    pub(super) watches: Watches,
+    pub(super) imports: Watches<import::Model>,
 }
 
 impl Files {
@@ -19,7 +20,7 @@ impl Files {
         Self {
             store,
             signer,
-            watches: Watches::new(db),
+            imports: Watches::new(db),
         }
     }
 

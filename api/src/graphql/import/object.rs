@@ -219,7 +219,7 @@ impl Import {
 
     /// How far it is, in rows.
     async fn progress(&self) -> Progress {
-        Progress::of(&self.row)
+        import::progress(&self.row).into()
     }
 
     /// Rows that made a contact.

@@ -6,6 +6,7 @@ use crate::graphql::{
     loader::{Loader, read_id},
 };
 use async_graphql::{Context, ID, Subscription};
+use domain::import;
 use entity::role::Role;
 use futures_util::{Stream, StreamExt};
 
@@ -24,7 +25,7 @@ impl ImportSubscription {
         let loader = Loader::require(ctx, Role::Manager)?;
         loader.viewer().sees_imports()?;
         let states = Files::of(ctx)?
-            .watches
+            .imports
             .progress(loader.viewer(), read_id(&id))
             .await?;
         let states = states.ok_or_else(|| Failure::bad_input("id", "There is no such import."))?;
@@ -42,7 +43,7 @@ impl ImportSubscription {
     ) -> Result<impl Stream<Item = Import> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
         loader.viewer().sees_imports()?;
-        let changes = Files::of(ctx)?.watches.changed(loader.viewer()).await?;
+        let changes = import::changes(loader.db(), loader.viewer()).await?;
         Ok(changes.map(|row| {
             loader.forget();
             Import::one(row)
