@@ -21,6 +21,7 @@ mod import_rows;
 mod import_watch;
 mod kill;
 mod log;
+mod operation;
 mod s3;
 mod start;
 mod viewer;

@@ -100,6 +100,37 @@ impl Error {
         Self::User(vec![UserError::new(field, code, message)])
     }
 
+    /// The same error, seen from an input that holds this one at `prefix`.
+    #[must_use]
+    pub fn under(self, prefix: &[&str]) -> Self {
+        match self {
+            Self::User(errors) => {
+                let errors = errors.into_iter();
+                Self::User(errors.map(|error| error.under(prefix)).collect())
+            }
+            Self::BadInput { mut path, message } => {
+                path.splice(0..0, prefix.iter().map(|part| (*part).to_owned()));
+                Self::BadInput { path, message }
+            }
+            other => other,
+        }
+    }
+
+    /// What to tell whoever asked for background work that this ended.
+    ///
+    /// # Errors
+    /// The error itself where they cannot mend it.
+    pub fn for_people(self) -> Result<String> {
+        match self {
+            Self::User(errors) => {
+                let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+                Ok(messages.join(" "))
+            }
+            Self::BadInput { message, .. } | Self::Forbidden(message) => Ok(message),
+            other => Err(other),
+        }
+    }
+
     /// Whether it is about an object that is not in the store.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Store(object_store::Error::NotFound { .. }))

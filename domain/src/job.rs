@@ -6,7 +6,7 @@ use crate::{
     event::Hint,
     queue,
 };
-use entity::id::ImportId;
+use entity::id::{ImportId, OperationId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The argument of a kind of job.
@@ -24,6 +24,17 @@ pub struct RunImport {
 
 impl Job for RunImport {
     const QUEUE: &'static str = "run_import";
+}
+
+/// Runs a bulk operation, from wherever it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOperation {
+    /// Which.
+    pub operation_id: OperationId,
+}
+
+impl Job for RunOperation {
+    const QUEUE: &'static str = "run_operation";
 }
 
 /// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.

@@ -20,6 +20,7 @@ pub mod job;
 pub mod link;
 pub mod member;
 pub mod name;
+pub mod operation;
 pub mod page;
 pub mod pending_object;
 pub mod phone;

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use entity::{
     api_token, attribute, channel, contact, contact_channel,
     id::{ApiTokenId, Id, WorkspaceId},
-    import, inbox, member,
+    import, inbox, member, operation,
     role::{Restriction, Role},
     segment, tag, team,
 };
@@ -161,6 +161,7 @@ scoped!(
     import,
     inbox,
     member,
+    operation,
     segment,
     tag,
     team

@@ -5,6 +5,7 @@
 
 use crate::id::{ChannelId, ContactId, MemberId, TeamId, WorkspaceId};
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// A contact.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -75,12 +76,13 @@ pub struct Model {
 }
 
 /// Whether broadcasts reach a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(
     rs_type = "String",
     db_type = "Text",
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ContactStatus {
     /// Reachable by broadcasts.
     Active,

@@ -7,11 +7,12 @@ pub mod daily;
 mod drop_old;
 pub mod queue;
 pub mod run_import;
+pub mod run_operation;
 
 use domain::{
     db::Db,
     event::{Hint, Hub},
-    job::{Job, RunImport},
+    job::{Job, RunImport, RunOperation},
     store::Store,
 };
 use queue::{Context, Error, Host, Outcome, Spec, Wake};
@@ -57,8 +58,10 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
     };
     // One line for each kind of job.
     let import = crew.work::<RunImport, _, _>(4, run_import::handle, run_import::give_up);
+    let operation =
+        crew.work::<RunOperation, _, _>(2, run_operation::handle, run_operation::give_up);
     let daily = drop_old::daily(Arc::clone(&crew.services), stop.clone());
-    tokio::join!(import, daily, poke(&hub, &crew.host.wake, &stop));
+    tokio::join!(import, operation, daily, poke(&hub, &crew.host.wake, &stop));
 }
 
 /// What all workers share.

@@ -1,6 +1,6 @@
 //! What all background work says of itself.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use domain::{progress, scalar::Duration};
 
 /// Where background work stands. There may be more in future.
@@ -68,4 +68,11 @@ impl From<progress::Progress> for Progress {
 /// A count as GraphQL's Int, which ends at 2^31.
 pub(crate) fn whole(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// Background work to act on.
+#[derive(InputObject)]
+pub(crate) struct JobInput {
+    /// Its id. NOT_FOUND where there is none, CONFLICT where it has ended.
+    pub(super) id: ID,
 }

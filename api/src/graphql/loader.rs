@@ -8,12 +8,13 @@ use super::{
     attribute::Attribute,
     column::Column,
     error::{Failure, Result},
+    member::Member,
 };
 use async_graphql::{Context, ID};
 use domain::{attribute::Attributes, channel, db::Db, member, team, viewer::Viewer, workspace};
 use entity::{
     channel::Model as ChannelRow,
-    id::{AttributeId, Id},
+    id::{AttributeId, Id, MemberId},
     member::Model as MemberRow,
     role::{Restriction, Role},
     team::Model as TeamRow,
@@ -197,6 +198,13 @@ impl Loader {
             Ok(Arc::new(member::list(self.db.read(), &self.viewer).await?))
         })
         .await
+    }
+
+    /// One of its members; none where they were deleted.
+    pub(super) async fn member(&self, id: MemberId) -> Result<Option<Member>> {
+        let members = self.members().await?;
+        let found = members.iter().find(|member| member.id == id);
+        Ok(found.cloned().map(Member))
     }
 
     /// Its teams, oldest first.

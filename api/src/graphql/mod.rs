@@ -15,6 +15,7 @@ mod job;
 mod loader;
 mod member;
 mod node;
+mod operation;
 mod payload;
 mod role;
 mod segment;
@@ -47,6 +48,7 @@ pub struct Query(
     inbox::InboxQuery,
     tag::TagQuery,
     import::ImportQuery,
+    operation::OperationQuery,
     channel::ChannelQuery,
     member::MemberQuery,
     team::TeamQuery,
@@ -64,6 +66,7 @@ pub struct Mutation(
     inbox::InboxMutation,
     tag::TagMutation,
     import::ImportMutation,
+    operation::OperationMutation,
     channel::ChannelMutation,
     member::MemberMutation,
     team::TeamMutation,
@@ -72,7 +75,7 @@ pub struct Mutation(
 
 /// What can be watched, over WebSocket (graphql-transport-ws) and over Server-Sent Events.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(import::ImportSubscription);
+pub struct Subscription(import::ImportSubscription, operation::OperationSubscription);
 
 /// The schema of Roster.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -9,6 +9,7 @@ use super::{
     inbox::{Inbox, read_key},
     loader::Loader,
     member::Member,
+    operation::BulkOperation,
     segment::Segment,
     tag::Tag,
     team::Team,
@@ -20,10 +21,10 @@ use domain::{contact, inbox};
 use entity::{
     api_token,
     id::{
-        ApiTokenId, AttributeId, ChannelId, ContactId, Id, ImportId, MemberId, SegmentId, TagId,
-        TeamId, WorkspaceId,
+        ApiTokenId, AttributeId, ChannelId, ContactId, Id, ImportId, MemberId, OperationId,
+        SegmentId, TagId, TeamId, WorkspaceId,
     },
-    import, member,
+    import, member, operation,
     role::Role,
     segment, tag, team,
 };
@@ -49,6 +50,7 @@ pub(crate) enum Node {
     Inbox(Inbox),
     Tag(Tag),
     Import(Import),
+    BulkOperation(BulkOperation),
 }
 
 /// Ids that one request may name: `nodes` is for refreshing what a screen shows.
@@ -144,6 +146,12 @@ async fn contacts_module(
     let written: Vec<_> = imports.iter().map(|row| row.id.to_string()).collect();
     let imports = Import::group(imports).into_iter().map(Node::from);
     nodes.extend(written.into_iter().zip(imports));
+
+    let operations = viewer
+        .by_ids::<operation::Entity>(conn, of_kind::<OperationId>(ids))
+        .await?;
+    let operations = operations.into_iter();
+    nodes.extend(operations.map(|row| (row.id.to_string(), BulkOperation::new(row).into())));
 
     let attributes = of_kind::<AttributeId>(ids);
     if !attributes.is_empty() {

@@ -26,7 +26,7 @@ use sea_orm::{
 use std::collections::{BTreeMap, HashMap};
 
 /// Tags of a contact at most.
-const MOST_TAGS: usize = 100;
+pub(crate) const MOST_TAGS: usize = 100;
 
 /// What was found, and what was not.
 pub(super) struct Belonging {
@@ -50,10 +50,12 @@ impl Belonging {
             errors.push(UserError::not_found("contact.teamId", "team"));
         }
         let names = input.tag_names.as_deref();
-        let names = names.map(|names| checked_names(names, &mut errors));
+        let names = names.map(|names| checked_tag_names(names, "contact.tagNames", &mut errors));
         let tags = match names {
             // What is refused anyway makes no tags.
-            Some(names) if errors.is_empty() => Some(tag::named(tx, viewer, &names).await?),
+            Some(names) if errors.is_empty() => {
+                Some(tag::named(tx, viewer, &names, "contact.tagNames").await?)
+            }
             _ => None,
         };
         Ok(Self {
@@ -72,11 +74,15 @@ async fn is_there<E: Scoped>(tx: &Tx, viewer: &Viewer, id: impl Id) -> Result<bo
     Ok(found.is_some())
 }
 
-/// Names by what they are found by.
-fn checked_names(names: &[String], errors: &mut Vec<UserError>) -> BTreeMap<String, String> {
+/// Names by what they are found by; `path` leads to them.
+pub(crate) fn checked_tag_names(
+    names: &[String],
+    path: &str,
+    errors: &mut Vec<UserError>,
+) -> BTreeMap<String, String> {
     let mut checked = BTreeMap::new();
     for (n, name) in names.iter().enumerate() {
-        match name::checked(&format!("contact.tagNames.{n}"), "tag", name) {
+        match name::checked(&format!("{path}.{n}"), "tag", name) {
             Ok(name) => {
                 checked.entry(text::fold(&name)).or_insert(name);
             }
@@ -87,11 +93,7 @@ fn checked_names(names: &[String], errors: &mut Vec<UserError>) -> BTreeMap<Stri
     }
     if checked.len() > MOST_TAGS {
         let message = format!("A contact has at most {MOST_TAGS} tags.");
-        errors.push(UserError::new(
-            "contact.tagNames",
-            "LIMIT_EXCEEDED",
-            message,
-        ));
+        errors.push(UserError::new(path, "LIMIT_EXCEEDED", message));
     }
     checked
 }

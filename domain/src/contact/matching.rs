@@ -13,6 +13,7 @@ use crate::{
     text,
     viewer::Viewer,
 };
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::{
     channel,
@@ -49,6 +50,8 @@ pub struct Background<'a> {
     pub attributes: &'a Attributes,
     /// The workspace's time zone.
     pub zone: Tz,
+    /// The moment that relative times count back from.
+    pub now: DateTime<Utc>,
 }
 
 impl<'a> Background<'a> {
@@ -57,6 +60,7 @@ impl<'a> Background<'a> {
         Self {
             attributes,
             zone: workspace.map_or(Tz::UTC, crate::workspace::zone),
+            now: clock::now(),
         }
     }
 }
@@ -68,6 +72,16 @@ pub struct Chosen {
     pub pick: Pick<contact::Entity>,
     /// Where nothing but statuses narrows: these, whose number is kept.
     pub whole: Option<Vec<ContactStatus>>,
+}
+
+impl Chosen {
+    /// Those of a query that began with [`visible`].
+    pub(super) fn of(scope: Select<contact::Entity>) -> Self {
+        Self {
+            pick: scope.into(),
+            whole: None,
+        }
+    }
 }
 
 /// Whom the viewer may see at all.
@@ -137,7 +151,7 @@ pub async fn matching(
         masked: viewer.is_masked(),
         attributes: background.attributes,
         zone: background.zone,
-        now: clock::now(),
+        now: background.now,
         rules: &rules,
     };
     let asked = Asked {

@@ -12,12 +12,15 @@ mod matching;
 mod order;
 mod patch;
 mod save;
+mod selection;
+mod tagging;
 mod total;
 mod write;
 
 pub(crate) use address::is_phone as is_phone_channel;
 pub use address::{normalise as normalise_address, of_contacts as addresses};
 pub use belonging::tags;
+pub(crate) use belonging::{MOST_TAGS, checked_tag_names};
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
 pub use input::{AddressInput, AttributeInput, Input};
 pub use mask::{HIDDEN, masked, masked_address};
@@ -27,6 +30,8 @@ pub use patch::{Change, Patch};
 pub(crate) use patch::{derive, is_nameless};
 pub(crate) use save::ADDRESS_COLUMNS;
 pub use save::{create, delete, update};
+pub use selection::{MatchingContacts, Selected, Selection};
+pub(crate) use tagging::{add_tags, hold, remove_tags};
 pub use total::{Total, total};
 pub(crate) use write::{
     Addresses, Changed, blank, insert as insert_contacts, update as update_contacts,

@@ -11,7 +11,7 @@ use crate::{
     clock,
     db::{
         bulk::{self, Cell, Column},
-        dialect::Kind,
+        dialect::{self, Kind, statement},
     },
     value::{Slot, Value},
 };
@@ -176,6 +176,20 @@ pub(crate) async fn update(
         total.came(changed.contact.status);
     }
     total.save(conn, first.contact.workspace_id).await
+}
+
+/// Notes an edit of contacts that the transaction has locked, where nothing of their own row has changed otherwise.
+pub(super) async fn touch(conn: &impl ConnectionTrait, ids: &[ContactId]) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Cell> = ids.iter().map(|id| Cell::Int(id.0)).collect();
+    let backend = conn.get_database_backend();
+    let (is_one, ids) = dialect::any_of(backend, "id", Kind::BigInt, 2, &ids);
+    let sql = format!("UPDATE contact SET version = version + 1, updated_at = $1 WHERE {is_one}");
+    let values = [clock::now().into(), ids];
+    conn.execute_raw(statement(conn, &sql, values)).await?;
+    Ok(())
 }
 
 /// A cell for each of [`columns`].

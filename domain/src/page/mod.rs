@@ -16,9 +16,11 @@ pub(crate) use count::counted;
 pub use count::{Count, count};
 
 use crate::error::{Error, Result};
+use futures_util::{Stream, StreamExt};
 use reading::Reading;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, Select, Value,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, Order as Direction, QueryFilter,
+    QuerySelect, QueryTrait, Select, StreamTrait, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -227,6 +229,24 @@ pub async fn fetch<E: EntityTrait>(
         has_next: more,
         has_previous: reading.after.is_some(),
     })
+}
+
+/// The ids of a list, in no order, as one moment sees them: however many there are, they are read one after the other.
+///
+/// # Errors
+/// When the database is away.
+pub async fn ids<'a, E: EntityTrait>(
+    conn: &'a DatabaseConnection,
+    pick: Pick<E>,
+    id: E::Column,
+) -> Result<impl Stream<Item = Result<i64>> + use<'a, E>> {
+    let mut select = pick.scope;
+    if let Some(filter) = pick.filter {
+        select = select.filter(filter.seek);
+    }
+    let select = select.select_only().column_as(id, "id");
+    let rows = conn.stream(&select.into_query()).await?;
+    Ok(rows.map(|row| Ok(row?.try_get("", "id")?)))
 }
 
 /// Compared as a row: an index finds the place, where an OR of comparisons would read from its beginning.

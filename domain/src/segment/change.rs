@@ -4,6 +4,7 @@ use super::{get, rule};
 use crate::{
     attribute::Attributes,
     clock,
+    contact::Selection,
     db::Tx,
     error::{Error, Result, UserError},
     filter::{ContactFilter, Scope, Stored},
@@ -13,6 +14,7 @@ use crate::{
 };
 use entity::{
     id::SegmentId,
+    operation,
     segment::{self, SegmentKind, SegmentRule, SegmentRules},
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, Set};
@@ -45,6 +47,35 @@ pub async fn create(
     // Two that are made at once must not name each other.
     workspace::lock(tx, viewer).await?;
     let name = name::checked("name", "segment", name)?;
+    let rules = stored(tx, viewer, None, rules).await?;
+    insert(tx, viewer, name, SegmentKind::Rules, rules).await
+}
+
+/// Makes a STATIC segment, and the operation that puts contacts into it.
+///
+/// # Errors
+/// INVALID or TAKEN for its name, and what [`Selection::check`] refuses.
+pub async fn create_static(
+    tx: &Tx,
+    viewer: &Viewer,
+    name: &str,
+    contacts: Selection,
+) -> Result<(segment::Model, operation::Model)> {
+    workspace::lock(tx, viewer).await?;
+    let name = name::checked("name", "segment", name)?;
+    let rules = SegmentRules::default();
+    let segment = insert(tx, viewer, name, SegmentKind::Static, rules).await?;
+    let filling = crate::operation::add_to_segment(tx, viewer, contacts, segment.id).await?;
+    Ok((segment, filling))
+}
+
+async fn insert(
+    tx: &Tx,
+    viewer: &Viewer,
+    name: String,
+    kind: SegmentKind,
+    rules: SegmentRules,
+) -> Result<segment::Model> {
     if viewer.find::<segment::Entity>().count(&**tx).await? >= MAX_SEGMENTS {
         let message = format!("A workspace has at most {MAX_SEGMENTS} segments.");
         return Err(Error::user("name", "LIMIT_EXCEEDED", message));
@@ -53,8 +84,8 @@ pub async fn create(
         workspace_id: Set(viewer.workspace_id),
         name_key: Set(text::fold(&name)),
         name: Set(name),
-        kind: Set(SegmentKind::Rules),
-        rules: Set(stored(tx, viewer, None, rules).await?),
+        kind: Set(kind),
+        rules: Set(rules),
         created_at: Set(clock::now()),
         ..Default::default()
     };

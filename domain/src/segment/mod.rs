@@ -3,20 +3,19 @@
 mod change;
 mod count;
 mod explain;
+mod member;
 mod rule;
 
-pub use change::{RuleInput, create, delete, update};
+pub use change::{RuleInput, create, create_static, delete, update};
 pub use count::{counts, of_contacts};
 pub use explain::{Explanation, RuleExplanation, explain};
+pub use member::add;
+pub(crate) use member::{hold, remove};
 pub use rule::{needed_by, rules};
 
 use crate::{
     clock,
-    db::{
-        Tx,
-        bulk::{self, Cell},
-        dialect::Kind,
-    },
+    db::Tx,
     error::{Error, Result},
     name,
     page::{self, Order, Page, Window},
@@ -25,7 +24,7 @@ use crate::{
     workspace,
 };
 use entity::{
-    id::{ContactId, ImportId, SegmentId},
+    id::{ImportId, SegmentId},
     segment::{self, SegmentKind, SegmentRules},
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, Set};
@@ -119,25 +118,4 @@ pub async fn for_import(
         ..Default::default()
     };
     Ok(row.insert(&**tx).await?)
-}
-
-/// Puts contacts of the segment's workspace into it; who is in already stays.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn add(tx: &Tx, id: SegmentId, contacts: &[ContactId]) -> Result<()> {
-    let columns = [("segment_id", Kind::BigInt), ("contact_id", Kind::BigInt)];
-    let rows = contacts
-        .iter()
-        .map(|contact| vec![Cell::Int(id.0), Cell::Int(contact.0)])
-        .collect();
-    bulk::insert(
-        &**tx,
-        "segment_member",
-        &columns,
-        rows,
-        "ON CONFLICT DO NOTHING",
-    )
-    .await?;
-    Ok(())
 }

@@ -3,7 +3,7 @@
 mod named;
 mod removal;
 
-pub(crate) use named::named;
+pub(crate) use named::{hold, named};
 pub use removal::{delete, merge};
 
 use crate::{

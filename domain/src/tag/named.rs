@@ -14,11 +14,12 @@ use entity::{id::TagId, tag};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use std::collections::BTreeMap;
 
-/// The tags of these names, given by what they are found by; made where they are not there. Nobody deletes them until the transaction ends.
+/// The tags of these names, given by what they are found by; made where they are not there. Nobody deletes them until the transaction ends. `path` leads to the names.
 pub(crate) async fn named(
     tx: &Tx,
     viewer: &Viewer,
     names: &BTreeMap<String, String>,
+    path: &str,
 ) -> Result<Vec<TagId>> {
     // Somebody may delete a tag between the look and the lock, or make one between the look and the insert.
     for _ in 0..3 {
@@ -38,10 +39,22 @@ pub(crate) async fn named(
         make(tx, viewer, missing).await?;
     }
     Err(Error::user(
-        "contact.tagNames",
+        path,
         "CONFLICT",
         "Somebody deletes one of these tags at this moment: try again.",
     ))
+}
+
+/// Whether all these tags are there; nobody deletes them until the transaction ends.
+pub(crate) async fn hold(tx: &Tx, viewer: &Viewer, ids: &[TagId]) -> Result<bool> {
+    let found = viewer
+        .find::<tag::Entity>()
+        .filter(tag::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(tag::Column::Id)
+        .lock(LockType::KeyShare)
+        .all(&**tx)
+        .await?;
+    Ok(found.len() == ids.len())
 }
 
 /// In the order of their keys, so that two who make the same ones do not wait for each other.

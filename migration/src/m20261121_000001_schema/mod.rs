@@ -3,6 +3,7 @@
 mod contacts;
 mod groups;
 mod imports;
+mod operations;
 mod people;
 
 use crate::sql;
@@ -27,6 +28,7 @@ impl MigrationTrait for Migration {
             &contacts::contacts(),
             groups::GROUPS,
             imports::IMPORTS,
+            operations::OPERATIONS,
         ] {
             sql::run(manager, part).await?;
         }

@@ -6,6 +6,7 @@ mod input;
 mod mutation;
 mod order;
 mod query;
+mod selection;
 mod table;
 
 pub(crate) use connection::ContactConnection;
@@ -13,6 +14,7 @@ pub(crate) use group::Contact;
 pub(crate) use mutation::ContactMutation;
 pub(crate) use order::ContactOrder;
 pub(crate) use query::ContactQuery;
+pub(crate) use selection::ContactSelection;
 
 use super::{
     channel::Channel,

@@ -1,6 +1,6 @@
 //! Reading contacts.
 
-use super::{Contact, ContactConnection, ContactOrder, ContactStatus};
+use super::{Contact, ContactConnection, ContactOrder, ContactStatus, selection::inbox_key};
 use crate::graphql::{
     error::Result,
     loader::{Loader, read_id},
@@ -9,13 +9,9 @@ use async_graphql::{Context, ID, Object};
 use domain::filter::ContactFilter;
 use domain::{
     contact::{self, Matching},
-    inbox::InboxKey,
     page::Window,
 };
-use entity::{
-    id::{Id, InboxId},
-    role::Role,
-};
+use entity::role::Role;
 
 #[derive(Default)]
 pub(crate) struct ContactQuery;
@@ -64,8 +60,7 @@ impl ContactQuery {
     ) -> Result<ContactConnection> {
         Loader::require(ctx, Role::Manager)?;
         let matching = Matching {
-            // One that cannot be is one that does not exist: nobody is in it.
-            inbox: inbox_id.map(|id| id.parse().unwrap_or(InboxKey::Custom(InboxId::NOWHERE))),
+            inbox: inbox_id.as_ref().map(inbox_key),
             segment_id: segment_id.as_ref().map(read_id),
             status: status.map(|of| of.into_iter().map(Into::into).collect()),
             filter,

@@ -4,7 +4,7 @@ use crate::graphql::error::{Failure, Result};
 use async_graphql::{Context, Object};
 use domain::scalar::Url;
 use domain::{db::Db, link::Signer, store::Store, watch::Watches};
-use entity::import;
+use entity::{import, operation};
 
 /// Where files lie, how links to them are signed, and what is watched: the same for all requests.
 #[derive(Clone)]
@@ -12,6 +12,7 @@ pub struct Files {
     pub(super) store: Store,
     signer: Signer,
     pub(super) imports: Watches<import::Model>,
+    pub(in crate::graphql) operations: Watches<operation::Model>,
 }
 
 impl Files {
@@ -20,11 +21,12 @@ impl Files {
         Self {
             store,
             signer,
-            imports: Watches::new(db),
+            imports: Watches::new(db.clone()),
+            operations: Watches::new(db),
         }
     }
 
-    pub(super) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
+    pub(in crate::graphql) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
         ctx.data_opt::<Self>()
             .ok_or_else(|| Failure::broken("the schema has no files"))
     }

@@ -148,10 +148,3 @@ impl StartImportInput {
         }
     }
 }
-
-/// Background work to act on.
-#[derive(InputObject)]
-pub(crate) struct JobInput {
-    /// Its id. NOT_FOUND where there is none, CONFLICT where it has ended.
-    pub(super) id: ID,
-}

@@ -2,11 +2,12 @@
 
 use super::{
     file::Files,
-    input::{CreateImportInput, JobInput, StartImportInput},
+    input::{CreateImportInput, StartImportInput},
     object::Import,
 };
 use crate::graphql::{
     error::Result,
+    job::JobInput,
     loader::{Loader, read_id},
     payload::{payload, refused},
 };

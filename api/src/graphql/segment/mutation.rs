@@ -2,21 +2,25 @@
 
 use super::{Group, Segment, rule::SegmentRuleInput};
 use crate::graphql::{
+    contact::ContactSelection,
     error::Result,
     loader::{Loader, read_id},
-    payload::{DeleteInput, DeletePayload, Settled, payload},
+    operation::BulkOperation,
+    payload::{DeleteInput, DeletePayload, Settled, UserError},
 };
-use async_graphql::{Context, ID, InputObject, Object};
-use domain::segment;
-use entity::{id::SegmentId, role::Role, segment::Model};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::{error::Error, segment};
+use entity::{id::SegmentId, operation, role::Role, segment::Model};
 
-/// A segment to make.
+/// A segment to make: of exactly one of `contacts` and `rules`, else INVALID.
 #[derive(InputObject)]
 pub(crate) struct CreateSegmentInput {
     /// Its name, 1 to 100 characters. One that another segment has, without regard to case, is TAKEN.
     name: String,
-    /// A contact belongs while any of these holds: 1 to 20.
-    rules: Vec<SegmentRuleInput>,
+    /// Makes a STATIC segment of these contacts: they are put in in the background, by the payload's `operation`.
+    contacts: Option<ContactSelection>,
+    /// Makes a RULES segment: a contact belongs while any of these holds. 1 to 20.
+    rules: Option<Vec<SegmentRuleInput>>,
 }
 
 /// What to change in a segment; what is left out or null stays.
@@ -30,23 +34,37 @@ pub(crate) struct UpdateSegmentInput {
     rules: Option<Vec<SegmentRuleInput>>,
 }
 
-payload!(
-    /// What became of a segment's making or change.
-    SegmentPayload,
+/// What became of a segment's making or change.
+#[derive(SimpleObject)]
+pub(crate) struct SegmentPayload {
     /// The segment as it is now; null where the change was refused.
-    segment: Segment
-);
+    segment: Option<Segment>,
+    /// What puts the contacts into a new STATIC segment, in the background: watch it with `operationProgress`. Null otherwise.
+    operation: Option<BulkOperation>,
+    /// What the person can mend. Empty where the change was made; otherwise nothing was changed.
+    user_errors: Vec<UserError>,
+}
 
 fn rules(given: Vec<SegmentRuleInput>) -> Vec<segment::RuleInput> {
     given.into_iter().map(Into::into).collect()
 }
 
-fn one(settled: Settled<Model>) -> SegmentPayload {
-    let wrap = |row: Model| {
-        let group = Group::new([&row]);
-        Segment::new(row, &group)
-    };
-    settled.map(wrap).into()
+impl From<Settled<(Model, Option<operation::Model>)>> for SegmentPayload {
+    fn from(settled: Settled<(Model, Option<operation::Model>)>) -> Self {
+        let (done, user_errors) = match settled {
+            Ok(done) => (Some(done), Vec::new()),
+            Err(errors) => (None, errors),
+        };
+        let (row, filling) = done.unzip();
+        Self {
+            segment: row.map(|row| {
+                let group = Group::new([&row]);
+                Segment::new(row, &group)
+            }),
+            operation: filling.flatten().map(BulkOperation::new),
+            user_errors,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -54,16 +72,25 @@ pub(crate) struct SegmentMutation;
 
 #[Object]
 impl SegmentMutation {
-    /// Makes a segment of the contacts for whom a rule holds. What does not fit in a rule is BAD_USER_INPUT with the path. FORBIDDEN to agents.
+    /// Makes a segment, of contacts that are named or of those for whom a rule holds. What does not fit in a rule is BAD_USER_INPUT with the path. FORBIDDEN to agents.
     async fn create_segment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its name and rules.")] input: CreateSegmentInput,
+        #[graphql(desc = "Its name, and its contacts or rules.")] input: CreateSegmentInput,
     ) -> Result<SegmentPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
         let tx = loader.begin().await?;
-        let done = segment::create(&tx, loader.viewer(), &input.name, rules(input.rules)).await;
-        Ok(one(loader.settle(tx, done).await?))
+        let (viewer, name) = (loader.viewer(), &input.name);
+        let done = match (input.contacts, input.rules) {
+            (Some(contacts), None) => segment::create_static(&tx, viewer, name, contacts.into())
+                .await
+                .map(|(made, filling)| (made, Some(filling))),
+            (None, Some(given)) => segment::create(&tx, viewer, name, rules(given))
+                .await
+                .map(|made| (made, None)),
+            _ => Err(Error::user("", "INVALID", "Give either contacts or rules.")),
+        };
+        Ok(loader.settle(tx, done).await?.into())
     }
 
     /// Renames a segment, or gives it other rules. FORBIDDEN to agents.
@@ -86,8 +113,9 @@ impl SegmentMutation {
             name.as_deref(),
             given.map(rules),
         )
-        .await;
-        Ok(one(loader.settle(tx, done).await?))
+        .await
+        .map(|row| (row, None));
+        Ok(loader.settle(tx, done).await?.into())
     }
 
     /// Deletes a segment; its contacts stay. IN_USE while a rule of another segment or the filter of an inbox names it. FORBIDDEN to agents.

@@ -5,7 +5,7 @@ use domain::viewer::Viewer;
 use serde_json::{Value as Json, json};
 
 /// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 12] = [
+pub(super) const KINDS: [(&str, &str); 13] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
@@ -18,6 +18,7 @@ pub(super) const KINDS: [(&str, &str); 12] = [
     ("tag", "Tag"),
     ("team", "Team"),
     ("import", "Import"),
+    ("operation", "BulkOperation"),
 ];
 
 /// What a viewer finds behind the ids of one thing of each kind.
@@ -59,6 +60,7 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     json!({
         "import": house.import(viewer, &channel).await,
         "channel": channel,
+        "operation": operation(house, viewer).await,
         "inbox": inbox(house, viewer).await,
         "segment": house.segment(viewer, "all", std::slice::from_ref(&contact)).await,
         "attribute": house.attribute(viewer, "plan", "TEXT").await,
@@ -71,6 +73,12 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
         "address": found["contact"]["channels"][0]["id"],
         "workspace": found["workspace"]["id"],
     })
+}
+
+async fn operation(house: &House, viewer: &Viewer) -> Json {
+    let query = "mutation { tagContacts(input: {contacts: {matching: {}}, tagNames: [\"vip\"]}) { operation { id } } }";
+    let mut data = house.ask(viewer, query, json!({})).await;
+    data["tagContacts"]["operation"]["id"].take()
 }
 
 async fn inbox(house: &House, viewer: &Viewer) -> Json {

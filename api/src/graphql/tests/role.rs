@@ -162,6 +162,37 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         Importing,
         "mutation { cancelImport(input: {id: \"x\"}) { userErrors { code } } }",
     ),
+    ("operations", Module, "{ operations { nodes { id } } }"),
+    (
+        "tagContacts",
+        Module,
+        "mutation { tagContacts(input: {contacts: {ids: []}, tagNames: []}) { userErrors { code } } }",
+    ),
+    (
+        "untagContacts",
+        Module,
+        "mutation { untagContacts(input: {contacts: {ids: []}, tagNames: []}) { userErrors { code } } }",
+    ),
+    (
+        "addToSegment",
+        Module,
+        "mutation { addToSegment(input: {contacts: {ids: []}, segmentId: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "removeFromSegment",
+        Module,
+        "mutation { removeFromSegment(input: {contacts: {ids: []}, segmentId: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "cancelOperation",
+        Module,
+        "mutation { cancelOperation(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "operationProgress",
+        Module,
+        "subscription { operationProgress(id: \"x\") { id } }",
+    ),
     (
         "createChannel",
         Settings,

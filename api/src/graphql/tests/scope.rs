@@ -26,6 +26,41 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "query ($id: ID!) { contact(id: $id) { name } }",
     ),
     (
+        "ContactSelection.ids",
+        "contact",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {ids: [$id]}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "MatchingContacts.except",
+        "contact",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {matching: {except: [$id], expectedCount: 0}}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "MatchingContacts.inboxId",
+        "inbox",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {matching: {inboxId: $id}}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "MatchingContacts.segmentId",
+        "segment",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {matching: {segmentId: $id}}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "SegmentMembersInput.segmentId",
+        "segment",
+        "mutation ($id: ID!) { addToSegment(input: {contacts: {ids: []}, segmentId: $id}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "Subscription.operationProgress.id",
+        "operation",
+        "subscription ($id: ID!) { operationProgress(id: $id) { action } }",
+    ),
+    (
+        "JobInput.id",
+        "operation",
+        "mutation ($id: ID!) { cancelOperation(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
         "Query.contacts.segmentId",
         "segment",
         "query ($id: ID!) { contacts(segmentId: $id) { nodes { name } totalCount { value } } }",

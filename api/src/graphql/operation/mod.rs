@@ -1,0 +1,222 @@
+//! Bulk operations: one change of many contacts, in the background.
+
+mod mutation;
+
+pub(crate) use mutation::OperationMutation;
+
+use super::{
+    connection::connection,
+    error::{Failure, Result},
+    import::Files,
+    job::{JobStatus, Progress, whole},
+    loader::{Loader, read_id},
+    member::Member,
+};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
+use domain::{operation, page::Window, scalar::DateTime};
+use entity::{operation::Model, operation_error, role::Role};
+use futures_util::{Stream, StreamExt};
+use std::sync::Arc;
+
+/// What a bulk operation does to each contact. There may be more in future.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::operation::BulkAction")]
+pub(crate) enum BulkAction {
+    /// Gives them tags.
+    AddTags,
+    /// Takes tags off them.
+    RemoveTags,
+    /// Puts them into a STATIC segment.
+    AddToSegment,
+    /// Takes them out of a STATIC segment.
+    RemoveFromSegment,
+}
+
+/// Why a bulk operation did not change a contact. There may be more in future.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::operation_error::BulkErrorCode")]
+pub(crate) enum BulkErrorCode {
+    /// It was deleted after the operation began.
+    NotFound,
+    /// It would have more of something than a contact may have, such as 100 tags.
+    LimitExceeded,
+}
+
+/// A contact that a bulk operation could not change.
+#[derive(SimpleObject, Clone)]
+pub(crate) struct BulkError {
+    /// The contact's id. It may be gone.
+    contact_id: ID,
+    /// For programs.
+    code: BulkErrorCode,
+    /// For people, in English.
+    message: String,
+}
+
+impl From<operation_error::Model> for BulkError {
+    fn from(row: operation_error::Model) -> Self {
+        Self {
+            contact_id: row.contact_id.to_string().into(),
+            code: row.code.into(),
+            message: row.message,
+        }
+    }
+}
+
+connection!(
+    /// A page of the contacts that an operation could not change.
+    BulkErrorConnection,
+    /// A contact that could not be changed, on a page.
+    BulkErrorEdge,
+    BulkError
+);
+
+#[derive(Clone)]
+pub(crate) struct BulkOperation(pub(super) Arc<Model>);
+
+impl BulkOperation {
+    pub(super) fn new(row: Model) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+/// One change of many contacts, in the background: watch it with `operationProgress`. Whom it is for is listed before the first contact is
+/// changed, and `progress.done` = `changedCount` + `unchangedCount` + `failedCount` at every moment.
+#[Object]
+impl BulkOperation {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// What it does to each contact.
+    async fn action(&self) -> BulkAction {
+        self.0.action.into()
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> JobStatus {
+        self.0.status.into()
+    }
+
+    /// How far it is, in contacts; the total is null until they are listed.
+    async fn progress(&self) -> Progress {
+        operation::progress(&self.0).into()
+    }
+
+    /// Why it is FAILED, for people; null where it is not.
+    async fn failure_message(&self) -> Option<&str> {
+        self.0.failure_message.as_deref()
+    }
+
+    /// Contacts that were changed.
+    async fn changed_count(&self) -> i32 {
+        whole(self.0.changed_count)
+    }
+
+    /// Contacts that were as wanted already.
+    async fn unchanged_count(&self) -> i32 {
+        whole(self.0.unchanged_count)
+    }
+
+    /// Contacts that could not be changed: `errors` says why.
+    async fn failed_count(&self) -> i32 {
+        whole(self.0.failed_count)
+    }
+
+    /// The contacts that could not be changed, the oldest first.
+    async fn errors(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<BulkErrorConnection> {
+        let loader = Loader::of(ctx)?;
+        let window = Window::new(first, after, None, None)?;
+        let page = operation::errors(loader.db().read(), &self.0, &window).await?;
+        Ok(BulkErrorConnection::new(page, |rows| {
+            rows.into_iter().map(Into::into).collect()
+        }))
+    }
+
+    /// The member who asked for it; null: a script, which `createdByName` names.
+    async fn created_by(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
+        let id = self.0.created_by_member_id?;
+        let found = async || Loader::of(ctx)?.member(id).await;
+        found().await.transpose()
+    }
+
+    /// Who asked for it: the name that the member or the token had then.
+    async fn created_by_name(&self) -> &str {
+        &self.0.created_by_name
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When a worker first took it up.
+    async fn started_at(&self) -> Option<DateTime> {
+        self.0.started_at.map(DateTime)
+    }
+
+    /// When it ended.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.0.finished_at.map(DateTime)
+    }
+}
+
+connection!(
+    /// A page of bulk operations.
+    BulkOperationConnection,
+    /// A bulk operation on a page.
+    BulkOperationEdge,
+    BulkOperation
+);
+
+#[derive(Default)]
+pub(crate) struct OperationQuery;
+
+#[Object]
+impl OperationQuery {
+    /// One page of the bulk operations, the newest first. FORBIDDEN to agents.
+    async fn operations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<BulkOperationConnection> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let window = Window::new(first, after, None, None)?;
+        let page = operation::operations(loader.db().read(), loader.viewer(), &window).await?;
+        Ok(BulkOperationConnection::new(page, |rows| {
+            rows.into_iter().map(BulkOperation::new).collect()
+        }))
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct OperationSubscription;
+
+#[Subscription]
+impl OperationSubscription {
+    /// A bulk operation until it ends: its present state at once, so that who connects late or again misses nothing, then at most ten states a
+    /// second, and always the last one. FORBIDDEN to agents; BAD_USER_INPUT where there is no such operation.
+    async fn operation_progress<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<impl Stream<Item = BulkOperation> + use<'ctx>> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let states = Files::of(ctx)?
+            .operations
+            .progress(loader.viewer(), read_id(&id))
+            .await?;
+        let states = states.ok_or_else(|| Failure::bad_input("id", "There is no such operation."));
+        Ok(states?.map(|row| {
+            loader.forget();
+            BulkOperation(row)
+        }))
+    }
+}

@@ -1,0 +1,130 @@
+//! Bulk operations asked for, and stopped.
+
+use super::BulkOperation;
+use crate::graphql::{
+    contact::ContactSelection,
+    error::Result,
+    job::JobInput,
+    loader::{Loader, read_id},
+    payload::payload,
+};
+use async_graphql::{Context, ID, InputObject, Object};
+use domain::operation;
+use entity::role::Role;
+
+payload!(
+    /// What became of a bulk operation's making or end.
+    BulkPayload,
+    /// The operation as it is now, in the background: watch it with `operationProgress`. Null where it was refused.
+    operation: BulkOperation
+);
+
+/// Which tags, for which contacts.
+#[derive(InputObject)]
+pub(crate) struct BulkTagsInput {
+    /// Which contacts.
+    contacts: ContactSelection,
+    /// The names of the tags, 1 to 100, without regard to case and accents. One that is not there is made where tags are given, and NOT_FOUND
+    /// where they are taken off.
+    tag_names: Vec<String>,
+}
+
+/// Which segment, and which contacts.
+#[derive(InputObject)]
+pub(crate) struct SegmentMembersInput {
+    /// A STATIC segment: one with rules is INVALID. NOT_FOUND where there is none.
+    segment_id: ID,
+    /// Which contacts.
+    contacts: ContactSelection,
+}
+
+#[derive(Default)]
+pub(crate) struct OperationMutation;
+
+#[Object]
+impl OperationMutation {
+    /// Gives contacts tags, on one or on a million, in the background. Who has them all already is unchanged; who would have more than 100 tags
+    /// is left as they are, and counts as failed. FORBIDDEN to agents.
+    async fn tag_contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which tags, for which contacts.")] input: BulkTagsInput,
+    ) -> Result<BulkPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let tx = loader.begin().await?;
+        let selection = input.contacts.into();
+        let done = operation::tag(&tx, loader.viewer(), selection, &input.tag_names).await;
+        Ok(loader
+            .settle(tx, done)
+            .await?
+            .map(BulkOperation::new)
+            .into())
+    }
+
+    /// Takes tags off contacts, in the background. FORBIDDEN to agents.
+    async fn untag_contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which tags, off which contacts.")] input: BulkTagsInput,
+    ) -> Result<BulkPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let tx = loader.begin().await?;
+        let selection = input.contacts.into();
+        let done = operation::untag(&tx, loader.viewer(), selection, &input.tag_names).await;
+        Ok(loader
+            .settle(tx, done)
+            .await?
+            .map(BulkOperation::new)
+            .into())
+    }
+
+    /// Puts contacts into a STATIC segment, in the background. FORBIDDEN to agents.
+    async fn add_to_segment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which segment, and which contacts.")] input: SegmentMembersInput,
+    ) -> Result<BulkPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let tx = loader.begin().await?;
+        let (selection, id) = (input.contacts.into(), read_id(&input.segment_id));
+        let done = operation::add_to_segment(&tx, loader.viewer(), selection, id).await;
+        Ok(loader
+            .settle(tx, done)
+            .await?
+            .map(BulkOperation::new)
+            .into())
+    }
+
+    /// Takes contacts out of a STATIC segment, in the background; the contacts stay. FORBIDDEN to agents.
+    async fn remove_from_segment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which segment, and which contacts.")] input: SegmentMembersInput,
+    ) -> Result<BulkPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let tx = loader.begin().await?;
+        let (selection, id) = (input.contacts.into(), read_id(&input.segment_id));
+        let done = operation::remove_from_segment(&tx, loader.viewer(), selection, id).await;
+        Ok(loader
+            .settle(tx, done)
+            .await?
+            .map(BulkOperation::new)
+            .into())
+    }
+
+    /// Stops a bulk operation that has not ended: from now on no further contact is changed. What was changed stays. FORBIDDEN to agents.
+    async fn cancel_operation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: JobInput,
+    ) -> Result<BulkPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let tx = loader.begin().await?;
+        let done = operation::cancel(&tx, loader.viewer(), read_id(&input.id)).await;
+        Ok(loader
+            .settle(tx, done)
+            .await?
+            .map(BulkOperation::new)
+            .into())
+    }
+}
