@@ -19,6 +19,7 @@ pub mod pending_object;
 pub mod role;
 pub mod segment;
 pub mod segment_member;
+pub mod table_view;
 pub mod tag;
 pub mod team;
 pub mod team_member;

@@ -18,6 +18,7 @@ mod node;
 mod payload;
 mod role;
 mod segment;
+mod table_view;
 mod tag;
 mod team;
 mod token;
@@ -45,6 +46,7 @@ pub struct Query(
     attribute::AttributeQuery,
     segment::SegmentQuery,
     inbox::InboxQuery,
+    table_view::TableViewQuery,
     tag::TagQuery,
     import::ImportQuery,
     channel::ChannelQuery,
@@ -62,6 +64,7 @@ pub struct Mutation(
     attribute::AttributeMutation,
     segment::SegmentMutation,
     inbox::InboxMutation,
+    table_view::TableViewMutation,
     tag::TagMutation,
     import::ImportMutation,
     channel::ChannelMutation,

@@ -12,17 +12,14 @@ use crate::{
     },
     error::{Error, Result, UserError},
     name, tag, text,
-    viewer::{Scoped, Viewer},
+    viewer::Viewer,
 };
 use entity::{
     contact_tag,
-    id::{ContactId, Id, MemberId, TagId, TeamId},
+    id::{ContactId, MemberId, TagId, TeamId},
     member, team,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::LockType,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tags of a contact at most.
@@ -40,12 +37,12 @@ impl Belonging {
     pub(super) async fn find(tx: &Tx, viewer: &Viewer, input: &Input) -> Result<Self> {
         let mut errors = Vec::new();
         if let Some(Some(id)) = input.assignee_id
-            && !is_there::<member::Entity>(tx, viewer, id).await?
+            && !viewer.hold::<member::Entity>(tx, id).await?
         {
             errors.push(UserError::not_found("contact.assigneeId", "member"));
         }
         if let Some(Some(id)) = input.team_id
-            && !is_there::<team::Entity>(tx, viewer, id).await?
+            && !viewer.hold::<team::Entity>(tx, id).await?
         {
             errors.push(UserError::not_found("contact.teamId", "team"));
         }
@@ -63,13 +60,6 @@ impl Belonging {
             errors,
         })
     }
-}
-
-/// Whether such a row is there, and stays until the transaction ends.
-async fn is_there<E: Scoped>(tx: &Tx, viewer: &Viewer, id: impl Id) -> Result<bool> {
-    let query = viewer.find::<E>().filter(E::id().eq(id.number()));
-    let found = query.lock(LockType::KeyShare).one(&**tx).await?;
-    Ok(found.is_some())
 }
 
 /// Names by what they are found by.

@@ -12,10 +12,7 @@ use domain::{
     inbox::InboxKey,
     page::Window,
 };
-use entity::{
-    id::{Id, InboxId},
-    role::Role,
-};
+use entity::role::Role;
 
 #[derive(Default)]
 pub(crate) struct ContactQuery;
@@ -65,7 +62,7 @@ impl ContactQuery {
         Loader::require(ctx, Role::Manager)?;
         let matching = Matching {
             // One that cannot be is one that does not exist: nobody is in it.
-            inbox: inbox_id.map(|id| id.parse().unwrap_or(InboxKey::Custom(InboxId::NOWHERE))),
+            inbox: inbox_id.map(|id| id.parse().unwrap_or(InboxKey::NOWHERE)),
             segment_id: segment_id.as_ref().map(read_id),
             status: status.map(|of| of.into_iter().map(Into::into).collect()),
             filter,

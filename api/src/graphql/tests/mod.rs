@@ -14,6 +14,7 @@ mod scope;
 mod segment;
 mod settings;
 mod statements;
+mod table_view;
 mod tag;
 mod values;
 mod writing;

@@ -73,6 +73,7 @@ const FIELDS: &[(&str, Wall, &str)] = &[
     ("imports", Imports, "{ imports { nodes { id } } }"),
     ("import", Imports, "{ import(id: \"x\") { id } }"),
     ("inboxes", Module, "{ inboxes { id } }"),
+    ("tableView", Module, "{ tableView { id } }"),
     ("tags", Module, "{ tags { nodes { id } } }"),
     ("members", Module, "{ members { id teams { id } } }"),
     ("teams", Module, "{ teams { id members { id } } }"),
@@ -126,6 +127,11 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "deleteInbox",
         Module,
         "mutation { deleteInbox(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateTableView",
+        Module,
+        "mutation { updateTableView(input: {columns: []}) { userErrors { code } } }",
     ),
     (
         "createTag",

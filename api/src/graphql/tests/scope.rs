@@ -76,6 +76,16 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "query ($id: ID!) { contacts(inboxId: $id) { nodes { name } totalCount { value } } }",
     ),
     (
+        "Query.tableView.inboxId",
+        "inbox",
+        "query ($id: ID!) { tableView(inboxId: $id) { columns { width } } }",
+    ),
+    (
+        "UpdateTableViewInput.inboxId",
+        "inbox",
+        "mutation ($id: ID!) { updateTableView(input: {inboxId: $id, orderBy: []}) { tableView { id } userErrors { field code message } } }",
+    ),
+    (
         "UpdateInboxInput.id",
         "inbox",
         "mutation ($id: ID!) { updateInbox(input: {id: $id, name: \"Renamed\"}) { inbox { name } userErrors { field code message } } }",
