@@ -1,5 +1,6 @@
 //! The schema executed against real databases: a new SQLite file a test, and a new PostgreSQL database where one is at hand.
 
+mod attribute;
 mod belonging;
 mod documentation;
 mod failure;

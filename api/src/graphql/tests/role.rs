@@ -99,6 +99,11 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "mutation { createAttribute(input: {key: \"\", type: TEXT}) { userErrors { code } } }",
     ),
     (
+        "updateAttribute",
+        Module,
+        "mutation { updateAttribute(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
         "createSegment",
         Module,
         "mutation { createSegment(input: {name: \"\", rules: []}) { userErrors { code } } }",

@@ -106,6 +106,11 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "mutation ($id: ID!) { updateSegment(input: {id: $id, name: \"Renamed\"}) { segment { name } userErrors { field code message } } }",
     ),
     (
+        "UpdateAttributeInput.id",
+        "attribute",
+        "mutation ($id: ID!) { updateAttribute(input: {id: $id, label: \"Renamed\"}) { attribute { label } userErrors { field code message } } }",
+    ),
+    (
         "UpdateContactInput.id",
         "contact",
         "mutation ($id: ID!) { updateContact(input: {id: $id, contact: {title: \"Dr.\"}}) { contact { name } userErrors { field code message } } }",
