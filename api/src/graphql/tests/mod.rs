@@ -14,6 +14,7 @@ mod role;
 mod scope;
 mod segment;
 mod settings;
+mod sight;
 mod statements;
 mod table_view;
 mod tag;

@@ -5,7 +5,7 @@ use super::{
     harness::{both, with},
 };
 use crate::graphql::build;
-use Wall::{Deleting, Importing, Imports, Module, Open, Settings, Unmasked};
+use Wall::{Deleting, Importing, Imports, Making, Module, Open, Settings, Unmasked};
 use domain::viewer::Viewer;
 use entity::role::{Restriction, Role};
 use serde_json::{Value as Json, json};
@@ -20,6 +20,8 @@ enum Wall {
     Module,
     /// Agents, and who may not delete contacts.
     Deleting,
+    /// Agents, and scripts to whom nobody is assigned, as those here are.
+    Making,
     /// Agents, and who may not see everybody or their addresses.
     Imports,
     /// These, and who may not import.
@@ -37,6 +39,7 @@ impl Wall {
             Open => false,
             Module => viewer.role == Role::Agent,
             Deleting => viewer.role == Role::Agent || restricted(Restriction::NoContactDelete),
+            Making => viewer.role == Role::Agent || restricted(Restriction::OnlyAssignedContacts),
             Imports => {
                 viewer.role == Role::Agent
                     || restricted(Restriction::OnlyAssignedContacts)
@@ -80,7 +83,7 @@ const FIELDS: &[(&str, Wall, &str)] = &[
     ("apiTokens", Settings, "{ apiTokens { id } }"),
     (
         "createContact",
-        Module,
+        Making,
         "mutation { createContact(input: {contact: {}}) { userErrors { code } } }",
     ),
     (
