@@ -29,6 +29,7 @@ pub mod queue;
 pub mod scalar;
 pub mod segment;
 pub mod store;
+pub mod table_view;
 pub mod tag;
 pub mod team;
 pub mod text;

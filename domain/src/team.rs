@@ -117,6 +117,23 @@ pub async fn update(
     row.update(&**tx).await.map_err(name::taken("team"))
 }
 
+/// Whether a member is in a team.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a member is in teams of their own workspace alone"
+)]
+pub(crate) async fn is_member(
+    conn: &impl ConnectionTrait,
+    id: TeamId,
+    member: MemberId,
+) -> Result<bool> {
+    let found = team_member::Entity::find_by_id((id, member));
+    Ok(found.one(conn).await?.is_some())
+}
+
 /// Deletes a team. Its members stay, and its contacts are no team's.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use crate::{
     clock,
     db::{Db, Tx},
     error::{Error, Result, UserError},
+    table_view,
     viewer::Viewer,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -148,7 +149,7 @@ pub async fn revoke(tx: &Tx, viewer: &Viewer, id: ApiTokenId) -> Result<()> {
     let mut row: api_token::ActiveModel = token.into();
     row.revoked_at = Set(Some(clock::now()));
     row.update(&**tx).await?;
-    Ok(())
+    table_view::remove_of_token(tx, id).await
 }
 
 /// Who comes with this token; none where it is mistyped, unknown, expired or revoked: the caller tells them apart no further.

@@ -1,14 +1,20 @@
 //! Who is asking, and the one way to a query: scoped to their workspace.
 
-use crate::error::{Error, Result};
+use crate::{
+    db::Tx,
+    error::{Error, Result},
+};
 use entity::{
     api_token, attribute, channel, contact, contact_channel,
     id::{ApiTokenId, Id, WorkspaceId},
     import, inbox, member, operation,
     role::{Restriction, Role},
-    segment, tag, team,
+    segment, table_view, tag, team,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
+    sea_query::LockType,
+};
 
 /// Who is asking: a member or a script, in one workspace.
 #[derive(Debug, Clone)]
@@ -67,6 +73,13 @@ impl Viewer {
             .filter(E::id().is_in(ids))
             .all(conn)
             .await?)
+    }
+
+    /// Whether there is such a row in the viewer's workspace; if so, nobody deletes it until the transaction ends.
+    pub(crate) async fn hold<E: Scoped>(&self, tx: &Tx, id: impl Id) -> Result<bool> {
+        let query = self.find::<E>().filter(E::id().eq(id.number()));
+        let found = query.lock(LockType::KeyShare).one(&**tx).await?;
+        Ok(found.is_some())
     }
 
     /// Whether phone numbers, e-mail addresses and channel addresses are hidden from them.
@@ -163,6 +176,7 @@ scoped!(
     member,
     operation,
     segment,
+    table_view,
     tag,
     team
 );

@@ -94,6 +94,7 @@ id!(SegmentId, "segment");
 id!(TagId, "tag");
 id!(TeamId, "team");
 id!(InboxId, "inbox");
+id!(TableViewId, "view");
 id!(ImportId, "import");
 id!(OperationId, "operation");
 id!(ExportId, "export");

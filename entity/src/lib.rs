@@ -6,6 +6,7 @@
 pub mod api_token;
 pub mod attribute;
 pub mod channel;
+pub mod column;
 pub mod contact;
 pub mod contact_channel;
 pub mod contact_tag;
@@ -23,6 +24,7 @@ pub mod pending_object;
 pub mod role;
 pub mod segment;
 pub mod segment_member;
+pub mod table_view;
 pub mod tag;
 pub mod team;
 pub mod team_member;

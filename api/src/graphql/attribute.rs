@@ -1,7 +1,12 @@
 //! Attributes: the workspace's custom columns. Their values are in `value`.
 
-use super::{error::Result, loader::Loader, payload::payload};
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use super::{
+    error::Result,
+    import::Import,
+    loader::{Loader, read_id},
+    payload::payload,
+};
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object};
 use domain::attribute::{self, NewAttribute};
 use domain::scalar::DateTime;
 use entity::{attribute::Model, role::Role};
@@ -69,6 +74,25 @@ impl Attribute {
         self.0.slot.is_some()
     }
 
+    /// How many contacts have a value, whatever their status; of those the viewer sees. Asked for, it costs a look at every contact, once for all
+    /// attributes of a request.
+    async fn usage_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let usage = Loader::of(ctx)?.attribute_usage().await?;
+        let count = usage.get(&self.0.id).copied().unwrap_or_default();
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+
+    /// The import that brought it; null where it was made in another way, and for whom imports are FORBIDDEN.
+    async fn created_by_import(&self, ctx: &Context<'_>) -> Result<Option<Import>> {
+        let loader = Loader::of(ctx)?;
+        match self.0.created_by_import_id {
+            Some(id) if loader.viewer().sees_imports().is_ok() => {
+                Ok(loader.attribute_imports().await?.get(&id).cloned())
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
@@ -76,7 +100,7 @@ impl Attribute {
 }
 
 payload!(
-    /// What became of an attribute's making.
+    /// What became of an attribute's making or change.
     AttributePayload,
     /// The attribute as it is now; null where it was refused.
     attribute: Attribute
@@ -88,7 +112,7 @@ pub(crate) struct CreateAttributeInput {
     /// Its key, without `attr.`: begins with a letter or digit and has at most 64 letters, digits, spaces and `_ - .`, else INVALID. Unique in
     /// the workspace without regard to case: else TAKEN, or ATTRIBUTE_TYPE_CONFLICT where the other one has another type.
     key: String,
-    /// What a table shows above it, at most 100 characters; left out: the key.
+    /// What a table shows above it, at most 100 characters; left out or empty: the key.
     label: Option<String>,
     /// The type of its values, for ever.
     r#type: AttributeType,
@@ -119,6 +143,17 @@ impl From<CreateAttributeInput> for NewAttribute {
     }
 }
 
+/// What to change in an attribute. Its key and its type are for ever.
+#[derive(InputObject)]
+pub(crate) struct UpdateAttributeInput {
+    /// Its id. NOT_FOUND where there is none.
+    id: ID,
+    /// What a table shows above it, 1 to 100 characters: else INVALID. Left out or null: it stays.
+    label: Option<String>,
+    /// What it is for, at most 1000 characters: else INVALID. Left out: it stays; null or blank: none.
+    description: MaybeUndefined<String>,
+}
+
 #[derive(Default)]
 pub(crate) struct AttributeQuery;
 
@@ -145,6 +180,28 @@ impl AttributeMutation {
         let loader = Loader::require(ctx, Role::Manager)?;
         let tx = loader.begin().await?;
         let done = attribute::create(&tx, loader.viewer(), input.into()).await;
+        let settled = loader.settle(tx, done).await?;
+        Ok(settled.map(|row| Attribute(Arc::new(row))).into())
+    }
+
+    /// Changes how a custom column is called and described; no contact changes. FORBIDDEN to agents.
+    async fn update_attribute(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change in which attribute.")] input: UpdateAttributeInput,
+    ) -> Result<AttributePayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let UpdateAttributeInput {
+            id,
+            label,
+            description,
+        } = input;
+        let change = attribute::Update {
+            label,
+            description: description.into(),
+        };
+        let tx = loader.begin().await?;
+        let done = attribute::update(&tx, loader.viewer(), read_id(&id), change).await;
         let settled = loader.settle(tx, done).await?;
         Ok(settled.map(|row| Attribute(Arc::new(row))).into())
     }

@@ -25,7 +25,7 @@ impl Column {
             .ok_or_else(|| Failure::bad_input(path, format!("There is no column \"{key}\".")))
     }
 
-    fn new(column: &DomainColumn<'_>, known: &Known) -> Option<Self> {
+    pub(super) fn new(column: &DomainColumn<'_>, known: &Known) -> Option<Self> {
         Some(match column {
             DomainColumn::BuiltIn(built_in) => Self::BuiltIn(built_in),
             DomainColumn::Attribute(row) => Self::Attribute(known.by_id(row.id)?.clone()),

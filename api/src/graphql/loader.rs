@@ -8,13 +8,21 @@ use super::{
     attribute::Attribute,
     column::Column,
     error::{Failure, Result},
+    import::Import,
     member::Member,
 };
 use async_graphql::{Context, ID};
-use domain::{attribute::Attributes, channel, db::Db, member, team, viewer::Viewer, workspace};
+use domain::{
+    attribute::{self, Attributes},
+    channel,
+    db::Db,
+    member, team,
+    viewer::Viewer,
+    workspace,
+};
 use entity::{
     channel::Model as ChannelRow,
-    id::{AttributeId, Id, MemberId},
+    id::{AttributeId, Id, ImportId, MemberId},
     member::Model as MemberRow,
     role::{Restriction, Role},
     team::Model as TeamRow,
@@ -22,7 +30,7 @@ use entity::{
     workspace::Model as WorkspaceRow,
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::OnceCell;
@@ -83,11 +91,16 @@ impl Known {
     }
 }
 
+type Usage = HashMap<AttributeId, i64>;
+type Imports = HashMap<ImportId, Import>;
+
 /// What many fields need.
 #[derive(Default)]
 struct Shared {
     workspace: Once<Arc<WorkspaceRow>>,
     attributes: Once<Arc<Known>>,
+    attribute_usage: Once<Arc<Usage>>,
+    attribute_imports: Once<Arc<Imports>>,
     columns: Mutex<HashMap<Vec<String>, Arc<[Column]>>>,
     channels: Once<Arc<Vec<ChannelRow>>>,
     members: Once<Arc<Vec<MemberRow>>>,
@@ -163,6 +176,23 @@ impl Loader {
             Ok(Arc::new(Known::new(all)))
         })
         .await
+    }
+
+    /// How many contacts have a value of each of them.
+    pub(super) async fn attribute_usage(&self) -> Result<Arc<Usage>> {
+        once(&self.shared().attribute_usage, async {
+            let usage = attribute::usage(self.db.read(), &self.viewer);
+            Ok(Arc::new(usage.await?))
+        })
+        .await
+    }
+
+    /// The imports that brought one of them.
+    pub(super) async fn attribute_imports(&self) -> Result<Arc<Imports>> {
+        let known = self.attributes().await?;
+        let ids = known.iter().filter_map(|of| of.0.created_by_import_id);
+        let ids = BTreeSet::from_iter(ids);
+        once(&self.shared().attribute_imports, Import::by_ids(self, ids)).await
     }
 
     /// The columns of these keys, found once for all rows that ask for the same.

@@ -19,6 +19,7 @@ mod operation;
 mod payload;
 mod role;
 mod segment;
+mod table_view;
 mod tag;
 mod team;
 mod token;
@@ -46,6 +47,7 @@ pub struct Query(
     attribute::AttributeQuery,
     segment::SegmentQuery,
     inbox::InboxQuery,
+    table_view::TableViewQuery,
     tag::TagQuery,
     import::ImportQuery,
     operation::OperationQuery,
@@ -64,6 +66,7 @@ pub struct Mutation(
     attribute::AttributeMutation,
     segment::SegmentMutation,
     inbox::InboxMutation,
+    table_view::TableViewMutation,
     tag::TagMutation,
     import::ImportMutation,
     operation::OperationMutation,

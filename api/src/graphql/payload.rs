@@ -13,7 +13,7 @@ pub(crate) struct UserError {
     /// Path into the input, such as `["contact", "email"]`, list positions counted from 0; null: the input as a whole.
     field: Option<Vec<String>>,
     /// For programs, such as `NOT_FOUND` (no such thing, or not yours), `CONFLICT` (not what you saw), `TAKEN`, `INVALID`,
-    /// `LIMIT_EXCEEDED`, `PHONE_INVALID`, `EMAIL_INVALID` or `VALUE_OF_WRONG_TYPE`. There may be more in future.
+    /// `REQUIRED`, `LIMIT_EXCEEDED`, `PHONE_INVALID`, `EMAIL_INVALID` or `VALUE_OF_WRONG_TYPE`. There may be more in future.
     code: String,
     /// For people, in English: what is wrong, and what to do.
     message: String,

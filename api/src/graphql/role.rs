@@ -28,8 +28,9 @@ pub(crate) enum Restriction {
     NoImport,
     /// May not change the workspace's settings, its members, teams, channels or tokens, nor list the tokens.
     NoWorkspaceSettings,
-    /// Sees the contacts alone that are assigned to them or to a team of theirs; a script that is no member sees none. Imports are
-    /// FORBIDDEN, since they name everyone in their files.
+    /// Sees the contacts alone that are assigned to them or to a team of theirs; a script that is no member sees none and
+    /// makes none. What they make is assigned to them, unless they name a team of theirs. Imports are FORBIDDEN, since they name everyone in their
+    /// files.
     OnlyAssignedContacts,
     /// Phone numbers, e-mail addresses and addresses on channels are hidden: they are null or `hidden` in answers, do not stand in for a missing
     /// name, and are FORBIDDEN in filters, in sorting and in `contactByAddress`; the search box does not look into them. So are

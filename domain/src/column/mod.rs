@@ -17,6 +17,7 @@ use chrono_tz::Tz;
 use entity::{
     attribute::{self, AttributeType},
     channel,
+    column::ColumnRef,
     contact::{Column as Field, Model as Contact},
     contact_channel, member, tag, team,
 };
@@ -131,6 +132,14 @@ impl Column<'_> {
         }
     }
 
+    /// What it is kept by.
+    pub fn reference(&self) -> ColumnRef {
+        match self {
+            Self::BuiltIn(column) => ColumnRef::BuiltIn(column.key.to_owned()),
+            Self::Attribute(attribute) => ColumnRef::Attribute(attribute.id),
+        }
+    }
+
     /// The type of its values.
     pub fn r#type(&self) -> AttributeType {
         match self {
@@ -207,6 +216,14 @@ pub fn find<'a>(key: &str, attributes: &'a Attributes) -> Option<Column<'a>> {
         .iter()
         .find(|column| column.key == key)
         .map(Column::BuiltIn)
+}
+
+/// The column that was kept; none where it is no longer there.
+pub fn kept<'a>(meant: &ColumnRef, attributes: &'a Attributes) -> Option<Column<'a>> {
+    match meant {
+        ColumnRef::BuiltIn(key) => find(key, attributes),
+        ColumnRef::Attribute(id) => attributes.by_id(*id).map(Column::Attribute),
+    }
 }
 
 /// The column that a file's header means, by key or label, in English or German.

@@ -11,18 +11,16 @@ use crate::{
         dialect::Kind,
     },
     error::{Error, Result, UserError},
-    name, tag, text,
-    viewer::{Scoped, Viewer},
+    name, tag, team, text,
+    viewer::Viewer,
 };
 use entity::{
     contact_tag,
-    id::{ContactId, Id, MemberId, TagId, TeamId},
-    member, team,
+    id::{ContactId, MemberId, TagId, TeamId},
+    member,
+    role::Restriction,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::LockType,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tags of a contact at most.
@@ -37,15 +35,33 @@ pub(super) struct Belonging {
 }
 
 impl Belonging {
+    /// What a new contact is to belong to. Who sees assigned contacts alone must see the one they make: where nothing they say brings it to them,
+    /// it is assigned to them.
+    pub(super) async fn of_new(
+        tx: &Tx,
+        viewer: &Viewer,
+        mut input: Input,
+    ) -> Result<(Self, Input)> {
+        let unseen = bring_into_sight(tx, viewer, &mut input).await?;
+        let mut found = Self::find(tx, viewer, &input).await?;
+        // Of a member who is not there this is said already.
+        let unseen = unseen.filter(|unseen| {
+            let mut errors = found.errors.iter();
+            !errors.any(|error| error.field == unseen.field)
+        });
+        found.errors.extend(unseen);
+        Ok((found, input))
+    }
+
     pub(super) async fn find(tx: &Tx, viewer: &Viewer, input: &Input) -> Result<Self> {
         let mut errors = Vec::new();
         if let Some(Some(id)) = input.assignee_id
-            && !is_there::<member::Entity>(tx, viewer, id).await?
+            && !viewer.hold::<member::Entity>(tx, id).await?
         {
             errors.push(UserError::not_found("contact.assigneeId", "member"));
         }
         if let Some(Some(id)) = input.team_id
-            && !is_there::<team::Entity>(tx, viewer, id).await?
+            && !viewer.hold::<entity::team::Entity>(tx, id).await?
         {
             errors.push(UserError::not_found("contact.teamId", "team"));
         }
@@ -67,11 +83,39 @@ impl Belonging {
     }
 }
 
-/// Whether such a row is there, and stays until the transaction ends.
-async fn is_there<E: Scoped>(tx: &Tx, viewer: &Viewer, id: impl Id) -> Result<bool> {
-    let query = viewer.find::<E>().filter(E::id().eq(id.number()));
-    let found = query.lock(LockType::KeyShare).one(&**tx).await?;
-    Ok(found.is_some())
+/// Assigns what its maker would not see to them, unless they gave it to somebody else: that is the error returned.
+async fn bring_into_sight(
+    tx: &Tx,
+    viewer: &Viewer,
+    input: &mut Input,
+) -> Result<Option<UserError>> {
+    let all = !viewer
+        .restrictions
+        .contains(&Restriction::OnlyAssignedContacts);
+    if all {
+        return Ok(None);
+    }
+    let Some(member) = &viewer.member else {
+        let message = "A restriction says that you see only contacts that are assigned to you, and to a script none is: make contacts with a member's token.";
+        return Err(Error::Forbidden(message.to_owned()));
+    };
+    if let Some(Some(team)) = input.team_id
+        && team::is_member(&**tx, team, member.id).await?
+    {
+        return Ok(None);
+    }
+    if let Some(Some(other)) = input.assignee_id
+        && other != member.id
+    {
+        let message = "A restriction says that you see only contacts that are assigned to you or to a team of yours: assign it to yourself, or name a team of yours beside.";
+        return Ok(Some(UserError::new(
+            "contact.assigneeId",
+            "INVALID",
+            message,
+        )));
+    }
+    input.assignee_id = Some(Some(member.id));
+    Ok(None)
 }
 
 /// Names by what they are found by; `path` leads to them.

@@ -25,7 +25,7 @@ pub use field::{Fault, country, email, flag, language, status, text as text_fiel
 pub use input::{AddressInput, AttributeInput, Input};
 pub use mask::{HIDDEN, masked, masked_address};
 pub use matching::{Background, Chosen, Matching, count, matching, visible};
-pub use order::{Nulls, Sort, order};
+pub use order::{Nulls, Sort, is_order_hidden, order};
 pub use patch::{Change, Patch};
 pub(crate) use patch::{derive, is_nameless};
 pub(crate) use save::ADDRESS_COLUMNS;

@@ -63,8 +63,10 @@ pub fn order(viewer: &Viewer, sort: Option<&Sort>, attributes: &Attributes) -> R
     } else {
         Direction::Asc
     };
+    if is_order_hidden(viewer, &column) {
+        return Err(Viewer::cannot_speak_of_masked("them"));
+    }
     let (present, missing) = match (viewer.is_masked(), sort.column.as_str()) {
-        (true, "phone" | "email") => return Err(Viewer::cannot_speak_of_masked("them")),
         // Nothing that stands in for a name may show in the order.
         (true, "name") => {
             let named = Expr::col((contact::Entity, Alias::new("named")));
@@ -93,6 +95,12 @@ pub fn order(viewer: &Viewer, sort: Option<&Sort>, attributes: &Attributes) -> R
         Nulls::Last => stretches.splice(1..1, missing),
     };
     Ok(Order::new(name, stretches))
+}
+
+/// Whether the order by this column would tell the viewer what is hidden from them.
+pub fn is_order_hidden(viewer: &Viewer, column: &Column<'_>) -> bool {
+    let hidden = ["phone", "email"];
+    viewer.is_masked() && matches!(column, Column::BuiltIn(column) if hidden.contains(&column.key))
 }
 
 /// The column of the database that sorts by `column`, and whether it can be NULL.

@@ -21,12 +21,13 @@ use crate::{
 use entity::{contact, contact_channel, id::ContactId, role::Restriction};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-/// Makes a contact.
+/// Makes a contact. Who sees assigned contacts alone is assigned what they would not see otherwise.
 ///
 /// # Errors
-/// One for every field that does not hold, at its path.
+/// One for every field that does not hold, at its path, INVALID at `contact.assigneeId` where its maker would not see it; [`Error::Forbidden`]
+/// for a script that sees assigned contacts alone.
 pub async fn create(tx: &Tx, viewer: &Viewer, input: Input) -> Result<contact::Model> {
-    let belonging = Belonging::find(tx, viewer, &input).await?;
+    let (belonging, input) = Belonging::of_new(tx, viewer, input).await?;
     let prepared = prepare(tx, viewer, input, belonging, &[]).await?;
     let mut contact = write::blank(viewer.workspace_id);
     contact.id = ContactId(dialect::reserve_ids(&**tx, "contact", 1).await?[0]);
@@ -48,7 +49,8 @@ pub async fn create(tx: &Tx, viewer: &Viewer, input: Input) -> Result<contact::M
     Ok(contact)
 }
 
-/// Changes a contact; where `if_version` is given, only if it is still at that version.
+/// Changes a contact; where `if_version` is given, only if it is still at that version. Who sees assigned contacts alone may give one away: what
+/// is returned is the contact as it was written, and they do not see it again.
 ///
 /// # Errors
 /// NOT_FOUND, CONFLICT, or one for every field that does not hold, at its path.

@@ -271,6 +271,14 @@ pub(crate) fn has_item(backend: DbBackend, key: &str) -> (String, &'static str) 
     }
 }
 
+/// The function that lists the entries of a JSON document, each with its `key`.
+pub(crate) fn entries(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "jsonb_each",
+        _ => "json_each",
+    }
+}
+
 /// An expression that spreads what many connections count over a few rows.
 pub(crate) fn shard(backend: DbBackend) -> &'static str {
     match backend {

@@ -1,6 +1,6 @@
 //! What inboxes are known by: some are in no table.
 
-use entity::id::{InboxId, TeamId};
+use entity::id::{Id, InboxId, TeamId};
 use std::{fmt, str::FromStr};
 
 /// What an inbox is known by; written as `inbox_all`, `inbox_team_7`, `inbox_12`.
@@ -16,6 +16,11 @@ pub enum InboxKey {
     Team(TeamId),
     /// A saved filter's.
     Custom(InboxId),
+}
+
+impl InboxKey {
+    /// What no inbox has: for what a client wrote and cannot be a key, so that it answers as an inbox that does not exist.
+    pub const NOWHERE: Self = Self::Custom(InboxId::NOWHERE);
 }
 
 impl fmt::Display for InboxKey {

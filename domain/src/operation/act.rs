@@ -5,6 +5,7 @@ use entity::{
     id::{ContactId, Id, SegmentId},
     operation::{BulkAction, Model},
     operation_error::BulkErrorCode,
+    segment as segments,
 };
 use std::collections::HashSet;
 
@@ -38,7 +39,7 @@ pub(super) async fn act(
             tag::hold(tx, viewer, &argument.tags).await?
         }
         BulkAction::AddToSegment | BulkAction::RemoveFromSegment => {
-            segment::hold(tx, viewer, segment).await?
+            viewer.hold::<segments::Entity>(tx, segment).await?
         }
     };
     if !needs {

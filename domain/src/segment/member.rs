@@ -7,24 +7,12 @@ use crate::{
         dialect::Kind,
     },
     error::Result,
-    viewer::Viewer,
 };
 use entity::{
     id::{ContactId, SegmentId},
-    segment, segment_member,
+    segment_member,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
-
-/// Whether there is such a segment; it stays until the transaction ends.
-pub(crate) async fn hold(tx: &Tx, viewer: &Viewer, id: SegmentId) -> Result<bool> {
-    let found = viewer
-        .find::<segment::Entity>()
-        .filter(segment::Column::Id.eq(id))
-        .lock(LockType::KeyShare)
-        .one(&**tx)
-        .await?;
-    Ok(found.is_some())
-}
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 /// Puts contacts of the segment's workspace into it; who is in already stays. Returns how many were not.
 ///

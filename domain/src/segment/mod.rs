@@ -10,7 +10,7 @@ pub use change::{RuleInput, create, create_static, delete, update};
 pub use count::{counts, of_contacts};
 pub use explain::{Explanation, RuleExplanation, explain};
 pub use member::add;
-pub(crate) use member::{hold, remove};
+pub(crate) use member::remove;
 pub use rule::{needed_by, rules};
 
 use crate::{

@@ -1,4 +1,4 @@
-//! What contacts are grouped by: segments, tags.
+//! What contacts are grouped by: segments, inboxes, tags; and how tables of them look.
 
 pub(super) const GROUPS: &str = "
 CREATE TABLE IF NOT EXISTS segment (
@@ -29,6 +29,22 @@ CREATE TABLE IF NOT EXISTS inbox (
     created_at {time} NOT NULL
 );
 CREATE INDEX IF NOT EXISTS inbox_workspace ON inbox (workspace_id, id);
+CREATE TABLE IF NOT EXISTS table_view (
+    id {id},
+    workspace_id bigint NOT NULL REFERENCES workspace,
+    member_id bigint REFERENCES member ON DELETE CASCADE,
+    token_id bigint REFERENCES api_token ON DELETE CASCADE,
+    inbox text NOT NULL,
+    inbox_id bigint REFERENCES inbox ON DELETE CASCADE,
+    team_id bigint REFERENCES team ON DELETE CASCADE,
+    columns {json},
+    sort {json},
+    UNIQUE (member_id, inbox),
+    UNIQUE (token_id, inbox),
+    CONSTRAINT somebody_has_it CHECK ((member_id IS NULL) <> (token_id IS NULL))
+);
+CREATE INDEX IF NOT EXISTS table_view_inbox ON table_view (inbox_id) WHERE inbox_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS table_view_team ON table_view (team_id) WHERE team_id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS tag (
     id {id},
     workspace_id bigint NOT NULL REFERENCES workspace,

@@ -41,7 +41,8 @@ pub(crate) struct ContactFieldsInput {
     bot_active: Option<bool>,
     /// Whether they are told when someone asks for support. false for a new contact; null stays.
     receives_support_requests: Option<bool>,
-    /// The member who looks after them. NOT_FOUND where there is none.
+    /// The member who looks after them. NOT_FOUND where there is none; INVALID for a new contact that who makes it would not see, by the restriction
+    /// ONLY_ASSIGNED_CONTACTS.
     assignee_id: MaybeUndefined<ID>,
     /// The team that looks after them. NOT_FOUND where there is none.
     team_id: MaybeUndefined<ID>,

@@ -12,7 +12,7 @@ mod table;
 pub(crate) use connection::ContactConnection;
 pub(crate) use group::Contact;
 pub(crate) use mutation::ContactMutation;
-pub(crate) use order::ContactOrder;
+pub(crate) use order::{ContactOrder, Direction, Nulls};
 pub(crate) use query::ContactQuery;
 pub(crate) use selection::ContactSelection;
 

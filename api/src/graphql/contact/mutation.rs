@@ -40,7 +40,8 @@ pub(crate) struct ContactMutation;
 
 #[Object]
 impl ContactMutation {
-    /// Makes a contact. FORBIDDEN to agents.
+    /// Makes a contact. With ONLY_ASSIGNED_CONTACTS it is assigned to who makes it, unless a team of theirs is named. FORBIDDEN to agents, and with
+    /// that restriction to a script, which would not see it.
     async fn create_contact(
         &self,
         ctx: &Context<'_>,
@@ -53,7 +54,8 @@ impl ContactMutation {
         Ok(written.map(|row| Contact::one(loader.viewer(), row)).into())
     }
 
-    /// Changes a contact. One that changes nothing leaves its version. FORBIDDEN to agents.
+    /// Changes a contact. One that changes nothing leaves its version. With ONLY_ASSIGNED_CONTACTS a contact may be given away: the answer has it as
+    /// it was written, and nothing later finds it. FORBIDDEN to agents.
     async fn update_contact(
         &self,
         ctx: &Context<'_>,

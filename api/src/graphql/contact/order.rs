@@ -2,13 +2,13 @@
 
 use crate::graphql::error::{Failure, Result};
 use async_graphql::{Enum, InputObject};
-use domain::contact::{self, Sort};
+use domain::contact::Sort;
 
 /// By which column a table is sorted, and how. Equal values stand in the order in which the contacts became known.
 #[derive(InputObject)]
 pub(crate) struct ContactOrder {
-    /// The key of a column whose `sortable` is true, such as `name` or `attr.plan`. Any other is BAD_USER_INPUT. Texts are sorted by their
-    /// first 200 characters, without regard to case and accents.
+    /// The key of a column whose `sortable` is true, such as `name` or `attr.plan`. Any other is BAD_USER_INPUT, in a mutation
+    /// NOT_FOUND or INVALID. Texts are sorted by their first 200 characters, without regard to case and accents.
     column: String,
     /// Upwards or downwards.
     #[graphql(default_with = "Direction::Asc")]
@@ -29,6 +29,7 @@ pub(crate) enum Direction {
 
 /// Where those without a value stand.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::contact::Nulls")]
 pub(crate) enum Nulls {
     /// Before all others.
     First,
@@ -47,13 +48,27 @@ impl ContactOrder {
                 "A table is sorted by one column: give one entry.",
             ));
         }
-        Ok(first.map(|order| Sort {
-            column: order.column,
-            descending: order.direction == Direction::Desc,
-            nulls: match order.nulls {
-                Nulls::First => contact::Nulls::First,
-                Nulls::Last => contact::Nulls::Last,
-            },
-        }))
+        Ok(first.map(Sort::from))
+    }
+}
+
+impl From<ContactOrder> for Sort {
+    fn from(order: ContactOrder) -> Self {
+        let ContactOrder {
+            column,
+            direction,
+            nulls,
+        } = order;
+        Self {
+            column,
+            descending: direction == Direction::Desc,
+            nulls: nulls.into(),
+        }
+    }
+}
+
+impl Direction {
+    pub(crate) fn of(descending: bool) -> Self {
+        if descending { Self::Desc } else { Self::Asc }
     }
 }

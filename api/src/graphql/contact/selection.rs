@@ -8,7 +8,6 @@ use domain::{
     filter::ContactFilter,
     inbox::InboxKey,
 };
-use entity::id::{Id, InboxId};
 
 /// Which contacts: exactly one of the two.
 #[derive(OneofObject)]
@@ -42,7 +41,7 @@ pub(crate) struct MatchingContacts {
 
 /// The key of an inbox that a client wrote. One that cannot be is one that does not exist.
 pub(super) fn inbox_key(id: &ID) -> InboxKey {
-    id.parse().unwrap_or(InboxKey::Custom(InboxId::NOWHERE))
+    id.parse().unwrap_or(InboxKey::NOWHERE)
 }
 
 impl From<ContactSelection> for Selection {

@@ -17,7 +17,11 @@ use crate::graphql::{
 use async_graphql::{Context, ID, Object};
 use domain::scalar::{CountryCode, DateTime, TimeZone};
 use domain::{import, page::Window};
-use entity::{id::SegmentId, import::Model, member, segment};
+use entity::{
+    id::{ImportId, SegmentId},
+    import::Model,
+    member, segment,
+};
 use std::{collections::HashMap, sync::Arc};
 
 /// What the imports of one list share: the segments and members that they name, read once for all of them.
@@ -60,6 +64,19 @@ impl Import {
                 group: Arc::clone(&group),
             })
             .collect()
+    }
+
+    /// Those of these ids, by id, in one statement.
+    pub(crate) async fn by_ids(
+        loader: &Loader,
+        ids: impl IntoIterator<Item = ImportId>,
+    ) -> domain::error::Result<Arc<HashMap<ImportId, Self>>> {
+        let (conn, viewer) = (loader.db().read(), loader.viewer());
+        let rows = viewer.by_ids::<entity::import::Entity>(conn, ids).await?;
+        let imports = Self::group(rows).into_iter();
+        Ok(Arc::new(
+            imports.map(|import| (import.row.id, import)).collect(),
+        ))
     }
 
     async fn find_channel(&self, ctx: &Context<'_>) -> Result<Option<Channel>> {

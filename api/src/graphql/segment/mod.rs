@@ -65,14 +65,8 @@ impl Group {
     }
 
     async fn imports(&self, loader: &Loader) -> Result<Arc<HashMap<ImportId, Import>>> {
-        once(&self.imports, async {
-            let (conn, viewer) = (loader.db().read(), loader.viewer());
-            let ids = self.import_ids.iter().copied();
-            let rows = viewer.by_ids::<entity::import::Entity>(conn, ids).await?;
-            let ids: Vec<ImportId> = rows.iter().map(|row| row.id).collect();
-            Ok(Arc::new(ids.into_iter().zip(Import::group(rows)).collect()))
-        })
-        .await
+        let ids = self.import_ids.iter().copied();
+        once(&self.imports, Import::by_ids(loader, ids)).await
     }
 
     async fn counts(&self, loader: &Loader, limit: u64) -> Result<Arc<Counts>> {

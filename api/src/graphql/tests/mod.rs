@@ -1,5 +1,6 @@
 //! The schema executed against real databases: a new SQLite file a test, and a new PostgreSQL database where one is at hand.
 
+mod attribute;
 mod belonging;
 mod documentation;
 mod failure;
@@ -13,7 +14,9 @@ mod role;
 mod scope;
 mod segment;
 mod settings;
+mod sight;
 mod statements;
+mod table_view;
 mod tag;
 mod values;
 mod writing;

@@ -5,7 +5,7 @@ use super::{
     harness::{both, with},
 };
 use crate::graphql::build;
-use Wall::{Deleting, Importing, Imports, Module, Open, Settings, Unmasked};
+use Wall::{Deleting, Importing, Imports, Making, Module, Open, Settings, Unmasked};
 use domain::viewer::Viewer;
 use entity::role::{Restriction, Role};
 use serde_json::{Value as Json, json};
@@ -20,6 +20,8 @@ enum Wall {
     Module,
     /// Agents, and who may not delete contacts.
     Deleting,
+    /// Agents, and scripts to whom nobody is assigned, as those here are.
+    Making,
     /// Agents, and who may not see everybody or their addresses.
     Imports,
     /// These, and who may not import.
@@ -37,6 +39,7 @@ impl Wall {
             Open => false,
             Module => viewer.role == Role::Agent,
             Deleting => viewer.role == Role::Agent || restricted(Restriction::NoContactDelete),
+            Making => viewer.role == Role::Agent || restricted(Restriction::OnlyAssignedContacts),
             Imports => {
                 viewer.role == Role::Agent
                     || restricted(Restriction::OnlyAssignedContacts)
@@ -73,13 +76,14 @@ const FIELDS: &[(&str, Wall, &str)] = &[
     ("imports", Imports, "{ imports { nodes { id } } }"),
     ("import", Imports, "{ import(id: \"x\") { id } }"),
     ("inboxes", Module, "{ inboxes { id } }"),
+    ("tableView", Module, "{ tableView { id } }"),
     ("tags", Module, "{ tags { nodes { id } } }"),
     ("members", Module, "{ members { id teams { id } } }"),
     ("teams", Module, "{ teams { id members { id } } }"),
     ("apiTokens", Settings, "{ apiTokens { id } }"),
     (
         "createContact",
-        Module,
+        Making,
         "mutation { createContact(input: {contact: {}}) { userErrors { code } } }",
     ),
     (
@@ -96,6 +100,11 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "createAttribute",
         Module,
         "mutation { createAttribute(input: {key: \"\", type: TEXT}) { userErrors { code } } }",
+    ),
+    (
+        "updateAttribute",
+        Module,
+        "mutation { updateAttribute(input: {id: \"x\"}) { userErrors { code } } }",
     ),
     (
         "createSegment",
@@ -126,6 +135,11 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "deleteInbox",
         Module,
         "mutation { deleteInbox(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateTableView",
+        Module,
+        "mutation { updateTableView(input: {columns: []}) { userErrors { code } } }",
     ),
     (
         "createTag",

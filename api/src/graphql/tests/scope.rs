@@ -111,6 +111,16 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "query ($id: ID!) { contacts(inboxId: $id) { nodes { name } totalCount { value } } }",
     ),
     (
+        "Query.tableView.inboxId",
+        "inbox",
+        "query ($id: ID!) { tableView(inboxId: $id) { columns { width } } }",
+    ),
+    (
+        "UpdateTableViewInput.inboxId",
+        "inbox",
+        "mutation ($id: ID!) { updateTableView(input: {inboxId: $id, orderBy: []}) { tableView { id } userErrors { field code message } } }",
+    ),
+    (
         "UpdateInboxInput.id",
         "inbox",
         "mutation ($id: ID!) { updateInbox(input: {id: $id, name: \"Renamed\"}) { inbox { name } userErrors { field code message } } }",
@@ -129,6 +139,11 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "UpdateSegmentInput.id",
         "segment",
         "mutation ($id: ID!) { updateSegment(input: {id: $id, name: \"Renamed\"}) { segment { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateAttributeInput.id",
+        "attribute",
+        "mutation ($id: ID!) { updateAttribute(input: {id: $id, label: \"Renamed\"}) { attribute { label } userErrors { field code message } } }",
     ),
     (
         "UpdateContactInput.id",

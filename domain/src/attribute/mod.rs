@@ -1,5 +1,11 @@
 //! Attributes: the typed custom columns, and the slots that make some of them quick to sort and filter by.
 
+mod change;
+mod usage;
+
+pub use change::{Update, update};
+pub use usage::usage;
+
 use crate::{
     clock,
     db::Tx,
@@ -100,31 +106,15 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewAttribute) -> Result<attri
         .map(|label| label.trim().to_owned())
         .filter(|label| !label.is_empty());
     let label = label.unwrap_or_else(|| key.clone());
-    if label.chars().count() > 100 || label.contains('\0') {
-        return Err(Error::user(
-            "label",
-            "INVALID",
-            "A label has at most 100 characters.",
-        ));
-    }
-    if new
-        .description
-        .as_ref()
-        .is_some_and(|text| text.chars().count() > 1000 || text.contains('\0'))
-    {
-        return Err(Error::user(
-            "description",
-            "INVALID",
-            "A description has at most 1000 characters.",
-        ));
-    }
+    let label = change::checked_label(&label)?;
+    let description = change::checked_description(new.description)?;
     let row = attribute::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
         key_folded: Set(text::fold(&key)),
         key: Set(key),
         label: Set(label),
         r#type: Set(new.r#type),
-        description: Set(new.description),
+        description: Set(description),
         slot: Set(choose_slot(&there, new.r#type, new.filterable)?),
         created_by_import_id: Set(new.import_id),
         created_at: Set(clock::now()),
