@@ -1,6 +1,7 @@
 //! The program `roster`: its command line, start-up and shutdown. What it does then is in `api` and `jobs`, which meet only here.
 
 mod config;
+mod export;
 mod failure;
 mod import;
 mod log;
@@ -58,6 +59,8 @@ enum Command {
     Token(token::Command),
     /// Import a CSV file into the database that the settings name, beside a running server or without one.
     Import(Box<import::Args>),
+    /// Export contacts as CSV, to a file or to standard output, beside a running server or without one.
+    Export(Box<export::Args>),
 }
 
 /// How long threads that block, such as one that reads a file, are waited for at the end. What they did is in no transaction any more.
@@ -91,6 +94,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         Command::Schema => schema::run()?,
         Command::Workspace(command) => workspace::run(config, command).await?,
         Command::Token(command) => token::run(config, command).await?,
+        Command::Export(args) => return export::run(config, *args).await,
         Command::Import(args) => return import::run(config, *args, Signals::listen()?).await,
     }
     Ok(ExitCode::SUCCESS)

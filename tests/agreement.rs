@@ -5,6 +5,7 @@
 
 mod condition;
 mod data;
+mod export;
 mod filter;
 mod naive;
 mod person;
@@ -46,6 +47,8 @@ both! {
                 t.db.backend(), question.settings(), question.filter, least.filter
             );
         }
+        export::round_trip(t, &world.ids["channels"][0]).await;
+        t.drained().await;
         println!("{telling} of {count} filters tell contacts apart");
         assert!(telling * 3 > count, "filters that hold for nobody or for everybody find nothing");
     }

@@ -1,5 +1,6 @@
 //! The command line: each command as a process of its own.
 
+mod export;
 mod import;
 
 use crate::harness::{Kind, Site, both_kinds};
@@ -7,7 +8,7 @@ use serde_json::json;
 use std::fs;
 
 /// What `--help` must name. The settings' own test holds flags, variables and lines together.
-const NAMED: [&str; 19] = [
+const NAMED: [&str; 20] = [
     "serve",
     "worker",
     "migrate",
@@ -15,6 +16,7 @@ const NAMED: [&str; 19] = [
     "workspace",
     "token",
     "import",
+    "export",
     "--database-url",
     "DATABASE_URL",
     "--listen",
@@ -37,7 +39,7 @@ async fn help_names_every_command_and_setting() {
     for name in NAMED {
         assert!(help.stdout.contains(name), "{name}: {}", help.stdout);
     }
-    for command in ["serve", "worker", "migrate", "schema", "import"] {
+    for command in ["serve", "worker", "migrate", "schema", "import", "export"] {
         let help = site.run(&[command, "--help"]).await;
         assert_eq!(help.code, Some(0), "{command}");
         assert!(help.stdout.contains("--data-dir"), "{command}");

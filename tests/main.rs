@@ -7,6 +7,8 @@ mod agreement;
 mod architecture;
 mod command;
 mod concurrent;
+mod export;
+mod export_kit;
 mod harness;
 mod health;
 mod import;

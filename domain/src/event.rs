@@ -4,7 +4,7 @@
 //! on SQLite a changed `PRAGMA data_version` stands in for all of them (see [`watch`]).
 
 use crate::db::{Db, dialect};
-use entity::id::{ImportId, OperationId, ParseIdError, WorkspaceId};
+use entity::id::{ExportId, ImportId, OperationId, ParseIdError, WorkspaceId};
 use sea_orm::DbBackend;
 use std::{fmt, str::FromStr, time::Duration};
 use tokio::sync::broadcast;
@@ -33,6 +33,8 @@ pub enum WorkId {
     Import(ImportId),
     /// A bulk operation.
     Operation(OperationId),
+    /// An export.
+    Export(ExportId),
 }
 
 impl From<ImportId> for WorkId {
@@ -47,11 +49,18 @@ impl From<OperationId> for WorkId {
     }
 }
 
+impl From<ExportId> for WorkId {
+    fn from(id: ExportId) -> Self {
+        Self::Export(id)
+    }
+}
+
 impl fmt::Display for WorkId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Import(id) => id.fmt(f),
             Self::Operation(id) => id.fmt(f),
+            Self::Export(id) => id.fmt(f),
         }
     }
 }
@@ -61,7 +70,9 @@ impl FromStr for WorkId {
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
         let import = text.parse().map(Self::Import);
-        import.or_else(|_| text.parse().map(Self::Operation))
+        import
+            .or_else(|_| text.parse().map(Self::Operation))
+            .or_else(|_| text.parse().map(Self::Export))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     event::Hint,
     queue,
 };
-use entity::id::{ImportId, OperationId};
+use entity::id::{ExportId, ImportId, OperationId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The argument of a kind of job.
@@ -35,6 +35,17 @@ pub struct RunOperation {
 
 impl Job for RunOperation {
     const QUEUE: &'static str = "run_operation";
+}
+
+/// Writes an export's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunExport {
+    /// Which.
+    pub export_id: ExportId,
+}
+
+impl Job for RunExport {
+    const QUEUE: &'static str = "run_export";
 }
 
 /// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.

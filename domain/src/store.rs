@@ -192,6 +192,14 @@ impl Store {
     }
 }
 
+/// A name that nobody guesses and that comes once.
+pub(crate) fn random_name() -> Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::Broken(format!("no random numbers: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// The environment's `AWS_` variables, as options.
 fn aws_variables() -> impl Iterator<Item = (String, String)> {
     // `vars` panics where any variable at all is not Unicode.

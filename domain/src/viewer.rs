@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
 };
 use entity::{
-    api_token, attribute, channel, contact, contact_channel,
+    api_token, attribute, channel, contact, contact_channel, export,
     id::{ApiTokenId, Id, WorkspaceId},
     import, inbox, member, operation,
     role::{Restriction, Role},
@@ -130,6 +130,7 @@ impl Viewer {
             let what = match restriction {
                 Restriction::NoContactDelete => "delete contacts",
                 Restriction::NoImport => "import",
+                Restriction::NoExport => "export",
                 Restriction::OnlyAssignedContacts => "see contacts that are not assigned to you",
                 Restriction::MaskPhoneAndEmail => "see phone numbers and e-mail addresses",
                 Restriction::NoWorkspaceSettings => "change the workspace's settings",
@@ -171,6 +172,7 @@ scoped!(
     channel,
     contact,
     contact_channel,
+    export,
     import,
     inbox,
     member,

@@ -1,6 +1,7 @@
 //! Columns of the table, as rows keep them.
 
 use crate::id::AttributeId;
+use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
 /// A column, by what stays the same: an attribute by its id, so that another one of the same key is never taken for it.
@@ -14,7 +15,7 @@ pub enum ColumnRef {
 }
 
 /// What a list of contacts is sorted by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct ColumnOrder {
     /// By which column.
     pub column: ColumnRef,

@@ -10,6 +10,7 @@ pub mod column;
 pub mod contact;
 pub mod contact_channel;
 pub mod contact_tag;
+pub mod export;
 pub mod id;
 pub mod import;
 pub mod import_error;

@@ -39,6 +39,8 @@ pub enum Restriction {
     NoContactDelete,
     /// May not import.
     NoImport,
+    /// May not export.
+    NoExport,
     /// May not change the workspace's settings, its people, channels or tokens.
     NoWorkspaceSettings,
     /// Sees the contacts alone that are assigned to them or to a team of theirs.

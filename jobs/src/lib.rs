@@ -6,13 +6,14 @@
 pub mod daily;
 mod drop_old;
 pub mod queue;
+pub mod run_export;
 pub mod run_import;
 pub mod run_operation;
 
 use domain::{
     db::Db,
     event::{Hint, Hub},
-    job::{Job, RunImport, RunOperation},
+    job::{Job, RunExport, RunImport, RunOperation},
     store::Store,
 };
 use queue::{Context, Error, Host, Outcome, Spec, Wake};
@@ -60,8 +61,15 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
     let import = crew.work::<RunImport, _, _>(4, run_import::handle, run_import::give_up);
     let operation =
         crew.work::<RunOperation, _, _>(2, run_operation::handle, run_operation::give_up);
+    let export = crew.work::<RunExport, _, _>(2, run_export::handle, run_export::give_up);
     let daily = drop_old::daily(Arc::clone(&crew.services), stop.clone());
-    tokio::join!(import, operation, daily, poke(&hub, &crew.host.wake, &stop));
+    tokio::join!(
+        import,
+        operation,
+        export,
+        daily,
+        poke(&hub, &crew.host.wake, &stop)
+    );
 }
 
 /// What all workers share.

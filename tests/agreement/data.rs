@@ -17,7 +17,13 @@ pub(super) const ZONES: [Tz; 5] = [
 /// Divided by 1,000 and multiplied again, the microseconds since 1970 are others, as doubles have it.
 pub(super) const ODD: &str = "2040-10-10T10:11:08.632057Z";
 
-const TEXTS: [&str; 54] = [
+const TEXTS: [&str; 60] = [
+    "=1+1",
+    "'=1+1",
+    "''@x",
+    "+1 (2)",
+    "-2",
+    "＝SUM(A1)",
     "Müller",
     "MULLER",
     "muller",

@@ -1,5 +1,6 @@
 //! Where a filter can be asked, and how each place is: a new one gets a line in [`ALL`].
 
+use super::export;
 use crate::harness::Harness;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, pin::Pin};
@@ -30,12 +31,15 @@ type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 type Surface = for<'a> fn(&'a Harness, &'a Question) -> Answering<'a>;
 
 /// All that choose contacts by a filter.
-pub(super) const ALL: [(&str, Surface); 5] = [
+pub(super) const ALL: [(&str, Surface); 6] = [
     ("The table", |t, question| {
         Box::pin(table(t, question, json!([]), 100))
     }),
     ("A segment", |t, question| Box::pin(segment(t, question))),
     ("An inbox", |t, question| Box::pin(inbox(t, question))),
+    ("An export", |t, question| {
+        Box::pin(export::surface(t, question))
+    }),
     // One less than there are: the page is found by walking along the order, not by looking up who fits.
     ("The table, walked", |t, question| {
         Box::pin(table(

@@ -7,7 +7,7 @@ use super::{
 };
 use async_graphql::{Context, Object, SimpleObject};
 use domain::column::{self, BuiltIn, Column as DomainColumn};
-use entity::role::Role;
+use entity::{column::ColumnRef, role::Role};
 use serde_json::Value as Json;
 
 /// Something that a table can show.
@@ -23,6 +23,11 @@ impl Column {
         column::find(key, &known.all)
             .and_then(|column| Self::new(&column, known))
             .ok_or_else(|| Failure::bad_input(path, format!("There is no column \"{key}\".")))
+    }
+
+    /// The column that was kept; none where it is no longer there.
+    pub(super) fn kept(kept: &ColumnRef, known: &Known) -> Option<Self> {
+        Self::new(&column::kept(kept, &known.all)?, known)
     }
 
     pub(super) fn new(column: &DomainColumn<'_>, known: &Known) -> Option<Self> {

@@ -9,6 +9,7 @@ mod column;
 mod connection;
 mod contact;
 mod error;
+mod export;
 mod import;
 mod inbox;
 mod job;
@@ -51,6 +52,7 @@ pub struct Query(
     tag::TagQuery,
     import::ImportQuery,
     operation::OperationQuery,
+    export::ExportQuery,
     channel::ChannelQuery,
     member::MemberQuery,
     team::TeamQuery,
@@ -70,6 +72,7 @@ pub struct Mutation(
     tag::TagMutation,
     import::ImportMutation,
     operation::OperationMutation,
+    export::ExportMutation,
     channel::ChannelMutation,
     member::MemberMutation,
     team::TeamMutation,
@@ -78,7 +81,11 @@ pub struct Mutation(
 
 /// What can be watched, over WebSocket (graphql-transport-ws) and over Server-Sent Events.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(import::ImportSubscription, operation::OperationSubscription);
+pub struct Subscription(
+    import::ImportSubscription,
+    operation::OperationSubscription,
+    export::ExportSubscription,
+);
 
 /// The schema of Roster.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

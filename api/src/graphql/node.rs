@@ -5,6 +5,7 @@ use super::{
     channel::Channel,
     contact::{Contact, ContactChannel},
     error::{Failure, Result},
+    export::Export,
     import::Import,
     inbox::{Inbox, read_key},
     loader::Loader,
@@ -17,12 +18,12 @@ use super::{
     workspace::Workspace,
 };
 use async_graphql::{Context, ID, Interface, Object};
-use domain::{contact, inbox};
+use domain::{contact, export, inbox};
 use entity::{
     api_token,
     id::{
-        ApiTokenId, AttributeId, ChannelId, ContactId, Id, ImportId, MemberId, OperationId,
-        SegmentId, TagId, TeamId, WorkspaceId,
+        ApiTokenId, AttributeId, ChannelId, ContactId, ExportId, Id, ImportId, MemberId,
+        OperationId, SegmentId, TagId, TeamId, WorkspaceId,
     },
     import, member, operation,
     role::Role,
@@ -51,6 +52,7 @@ pub(crate) enum Node {
     Tag(Tag),
     Import(Import),
     BulkOperation(BulkOperation),
+    Export(Export),
 }
 
 /// Ids that one request may name: `nodes` is for refreshing what a screen shows.
@@ -138,6 +140,28 @@ async fn contacts_module(
     let teams = teams.await?.into_iter();
     nodes.extend(teams.map(|row| (row.id.to_string(), Team(row).into())));
 
+    background_work(loader, ids, nodes).await?;
+    let attributes = of_kind::<AttributeId>(ids);
+    if !attributes.is_empty() {
+        let known = loader.attributes().await?;
+        let found = attributes.into_iter().filter_map(|id| known.by_id(id));
+        nodes.extend(found.map(|found| (found.0.id.to_string(), found.clone().into())));
+    }
+    let channels = of_kind::<ChannelId>(ids);
+    if !channels.is_empty() {
+        let rows = loader.channels().await?;
+        let found = rows.iter().filter(|row| channels.contains(&row.id));
+        nodes.extend(found.map(|row| (row.id.to_string(), Channel(row.clone()).into())));
+    }
+    Ok(())
+}
+
+async fn background_work(
+    loader: &Loader,
+    ids: &[ID],
+    nodes: &mut Vec<(String, Node)>,
+) -> Result<()> {
+    let (conn, viewer) = (loader.db().read(), loader.viewer());
     let seen = match viewer.sees_imports() {
         Ok(()) => of_kind::<ImportId>(ids),
         Err(_) => Vec::new(),
@@ -153,18 +177,9 @@ async fn contacts_module(
     let operations = operations.into_iter();
     nodes.extend(operations.map(|row| (row.id.to_string(), BulkOperation::new(row).into())));
 
-    let attributes = of_kind::<AttributeId>(ids);
-    if !attributes.is_empty() {
-        let known = loader.attributes().await?;
-        let found = attributes.into_iter().filter_map(|id| known.by_id(id));
-        nodes.extend(found.map(|found| (found.0.id.to_string(), found.clone().into())));
-    }
-    let channels = of_kind::<ChannelId>(ids);
-    if !channels.is_empty() {
-        let rows = loader.channels().await?;
-        let found = rows.iter().filter(|row| channels.contains(&row.id));
-        nodes.extend(found.map(|row| (row.id.to_string(), Channel(row.clone()).into())));
-    }
+    let exports = export::by_ids(conn, viewer, &of_kind::<ExportId>(ids)).await?;
+    let exports = exports.into_iter();
+    nodes.extend(exports.map(|row| (row.id.to_string(), Export::new(row).into())));
     Ok(())
 }
 

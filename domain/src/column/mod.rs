@@ -185,6 +185,18 @@ impl Column<'_> {
         }
     }
 
+    /// Its value as an export writes it and an import reads it; none where there is none.
+    pub fn cell(&self, row: &Row<'_>) -> Option<String> {
+        match self.value(row) {
+            Json::Null => None,
+            Json::String(text) => Some(text),
+            json => Some(match Value::from_stored(self.r#type(), &json) {
+                Some(value) => value.to_cell(),
+                None => json.to_string(),
+            }),
+        }
+    }
+
     /// Its value written for people; none where there is none.
     pub fn text(&self, row: &Row<'_>, zone: Tz) -> Option<String> {
         match self.value(row) {

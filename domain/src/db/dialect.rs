@@ -1,8 +1,8 @@
 //! What differs between SQLite and PostgreSQL, all of it (the schema's few types apart, see `migration`).
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, Value, sea_query::LikeExpr,
+    AccessMode, ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, Value, sea_query::LikeExpr,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::time::Duration;
@@ -51,6 +51,30 @@ pub(super) fn write_options() -> TransactionOptions {
     TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..Default::default()
+    }
+}
+
+/// A transaction whose statements all see the same moment. On SQLite each does.
+pub(super) fn snapshot_options(backend: DbBackend) -> TransactionOptions {
+    match backend {
+        DbBackend::Postgres => TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..Default::default()
+        },
+        _ => TransactionOptions::default(),
+    }
+}
+
+/// The ids of a contact's tags, as the text of a JSON list.
+pub(crate) fn tags_of_contact(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "(SELECT json_agg(tag_id)::text FROM contact_tag WHERE contact_tag.contact_id = contact.id)"
+        }
+        _ => {
+            "(SELECT json_group_array(tag_id) FROM contact_tag WHERE contact_tag.contact_id = contact.id)"
+        }
     }
 }
 

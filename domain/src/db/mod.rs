@@ -89,6 +89,15 @@ impl Db {
         })
     }
 
+    /// Begins a transaction that reads: all of its statements see the same moment.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn snapshot(&self) -> Result<Snapshot, DbErr> {
+        let options = dialect::snapshot_options(self.backend());
+        Ok(Snapshot(self.conn.begin_with_options(options).await?))
+    }
+
     /// Whether the database answers and has every step of this program's schema.
     ///
     /// # Errors
@@ -150,6 +159,17 @@ pub fn options(settings: &Settings) -> ConnectOptions {
         .sqlx_logging(false);
     dialect::tune(&mut options);
     options
+}
+
+/// A transaction that reads what one moment saw.
+pub struct Snapshot(DatabaseTransaction);
+
+impl std::ops::Deref for Snapshot {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.0
+    }
 }
 
 /// A transaction that may write; dropped without [`commit`](Self::commit) it leaves nothing.

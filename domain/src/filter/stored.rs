@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     scalar::TimeZone,
 };
-use async_graphql::{InputType, Value};
+use async_graphql::{InputType, Pos, Value};
 use serde_json::Value as Json;
 
 /// A filter as it is stored: what was not given is not there.
@@ -21,6 +21,26 @@ impl Stored {
         Self(json)
     }
 
+    /// A filter that a person wrote as JSON, as they would in GraphQL.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT with what does not fit.
+    pub fn parse(json: &Json) -> Result<ContactFilter> {
+        let value = Value::from_json(json.clone());
+        let value = value.map_err(|error| Error::bad_input("filter", error.to_string()))?;
+        let read = ContactFilter::parse(Some(value)).map_err(|error| {
+            Error::bad_input("filter", error.into_server_error(Pos::default()).message)
+        })?;
+        // What it does not know, the derive passes over: in GraphQL the schema has refused it before.
+        match unknown(json, &given(read.to_value()), "filter") {
+            Some(path) => Err(Error::bad_input(
+                &path,
+                format!("A ContactFilter has no {path}."),
+            )),
+            None => Ok(read),
+        }
+    }
+
     /// The filter.
     ///
     /// # Errors
@@ -29,6 +49,25 @@ impl Stored {
         let value = Value::from_json(json.clone()).ok();
         let read = value.and_then(|value| ContactFilter::parse(Some(value)).ok());
         read.ok_or_else(|| Error::Broken("a stored filter cannot be read".to_owned()))
+    }
+}
+
+/// The path to a key that was given and was not read.
+fn unknown(given: &Json, read: &Json, path: &str) -> Option<String> {
+    match (given, read) {
+        (Json::Object(given), Json::Object(read)) => given.iter().find_map(|(key, value)| {
+            let path = format!("{path}.{key}");
+            match read.get(key) {
+                Some(read) => unknown(value, read, &path),
+                None => (!value.is_null()).then_some(path),
+            }
+        }),
+        (Json::Array(given), Json::Array(read)) => given
+            .iter()
+            .zip(read)
+            .enumerate()
+            .find_map(|(n, (given, read))| unknown(given, read, &format!("{path}.{n}"))),
+        _ => None,
     }
 }
 
@@ -101,6 +140,22 @@ fn settle(filter: &mut ContactFilter, zone: &str) {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_a_filter_does_not_know_is_named() {
+        for (json, path) in [
+            (json!({ "nome": {} }), "filter.nome"),
+            (
+                json!({ "or": [{}, { "name": { "equal": "a" } }] }),
+                "filter.or.1.name.equal",
+            ),
+        ] {
+            let error = Stored::parse(&json).unwrap_err().to_string();
+            assert!(error.contains(path), "{error}");
+        }
+        let fits = json!({ "not": { "name": { "in": ["a"] }, "email": null }, "attribute": { "key": "a", "array": { "anyOf": [1, { "b": 2 }] } } });
+        assert!(Stored::parse(&fits).is_ok());
+    }
 
     #[test]
     fn a_filter_is_read_as_it_was_stored() {

@@ -12,7 +12,7 @@ use crate::{
     db::{Db, Tx},
     error::{Error, Result},
     pending_object,
-    store::Store,
+    store::{Store, random_name},
     viewer::Viewer,
     workspace,
 };
@@ -256,14 +256,6 @@ async fn take_in(db: &Db, store: &Store, mut file: std::fs::File) -> Result<Take
         sha256,
         seen: inspector.finish().map_err(Failure::from),
     })
-}
-
-/// A name that nobody guesses and that comes once.
-fn random_name() -> Result<String> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::Broken(format!("no random numbers: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Writes the row, and starts the import where that was asked and nothing is left to decide.

@@ -5,6 +5,7 @@ use crate::{
     channel,
     contact::{Fault, Patch, is_phone_channel, normalise_address},
     csv_file::{self, Record},
+    formula,
     value::Value,
 };
 use entity::{
@@ -154,6 +155,7 @@ impl Plan {
             ..Draft::default()
         };
         for (at, (cell, cell_use)) in record.iter().zip(&self.uses).enumerate() {
+            let cell = formula::restore(cell);
             let filled = !cell.trim().is_empty();
             let read = match *cell_use {
                 CellUse::Ignored => Ok(()),

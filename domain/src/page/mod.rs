@@ -20,7 +20,7 @@ use futures_util::{Stream, StreamExt};
 use reading::Reading;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, Order as Direction, QueryFilter,
-    QuerySelect, QueryTrait, Select, StreamTrait, Value,
+    QueryOrder, QuerySelect, QueryTrait, Select, StreamTrait, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -247,6 +247,25 @@ pub async fn ids<'a, E: EntityTrait>(
     let select = select.select_only().column_as(id, "id");
     let rows = conn.stream(&select.into_query()).await?;
     Ok(rows.map(|row| Ok(row?.try_get("", "id")?)))
+}
+
+/// The statements that read a whole list in its order, one after the other.
+pub fn whole<E: EntityTrait>(pick: Pick<E>, order: &Order) -> Vec<Select<E>> {
+    let mut select = pick.scope;
+    if let Some(filter) = pick.filter {
+        select = select.filter(filter.seek);
+    }
+    let stretches = order.stretches.iter().map(|stretch| {
+        let mut select = select.clone();
+        if let Some(filter) = &stretch.filter {
+            select = select.filter(filter.clone());
+        }
+        for key in &stretch.keys {
+            select = select.order_by(key.column.clone(), stretch.direction.clone());
+        }
+        select
+    });
+    stretches.collect()
 }
 
 /// Compared as a row: an index finds the place, where an OR of comparisons would read from its beginning.

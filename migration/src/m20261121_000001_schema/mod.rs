@@ -1,6 +1,7 @@
 //! The schema of the first version, in the order in which its tables refer to each other.
 
 mod contacts;
+mod exports;
 mod groups;
 mod imports;
 mod operations;
@@ -29,6 +30,7 @@ impl MigrationTrait for Migration {
             groups::GROUPS,
             imports::IMPORTS,
             operations::OPERATIONS,
+            exports::EXPORTS,
         ] {
             sql::run(manager, part).await?;
         }

@@ -39,7 +39,7 @@ pub(crate) enum Nulls {
 
 impl ContactOrder {
     /// What a list of orders asks for; a table is sorted by one column.
-    pub(super) fn sort(orders: Option<Vec<Self>>) -> Result<Option<Sort>> {
+    pub(crate) fn sort(orders: Option<Vec<Self>>) -> Result<Option<Sort>> {
         let mut orders = orders.unwrap_or_default().into_iter();
         let first = orders.next();
         if orders.next().is_some() {

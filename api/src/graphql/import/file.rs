@@ -4,7 +4,7 @@ use crate::graphql::error::{Failure, Result};
 use async_graphql::{Context, Object};
 use domain::scalar::Url;
 use domain::{db::Db, link::Signer, store::Store, watch::Watches};
-use entity::{import, operation};
+use entity::{export, import, operation};
 
 /// Where files lie, how links to them are signed, and what is watched: the same for all requests.
 #[derive(Clone)]
@@ -13,6 +13,7 @@ pub struct Files {
     signer: Signer,
     pub(super) imports: Watches<import::Model>,
     pub(in crate::graphql) operations: Watches<operation::Model>,
+    pub(in crate::graphql) exports: Watches<export::Model>,
 }
 
 impl Files {
@@ -22,7 +23,8 @@ impl Files {
             store,
             signer,
             imports: Watches::new(db.clone()),
-            operations: Watches::new(db),
+            operations: Watches::new(db.clone()),
+            exports: Watches::new(db),
         }
     }
 
@@ -34,9 +36,9 @@ impl Files {
 
 /// A file to download.
 pub(crate) struct File {
-    pub(super) key: String,
-    pub(super) name: String,
-    pub(super) size: i64,
+    pub(in crate::graphql) key: String,
+    pub(in crate::graphql) name: String,
+    pub(in crate::graphql) size: i64,
 }
 
 /// A file to download.

@@ -10,6 +10,7 @@ mod query;
 mod setting;
 mod subscription;
 
+pub(super) use file::File;
 pub use file::Files;
 pub(crate) use mutation::ImportMutation;
 pub(crate) use object::Import;

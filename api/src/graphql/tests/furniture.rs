@@ -5,7 +5,7 @@ use domain::viewer::Viewer;
 use serde_json::{Value as Json, json};
 
 /// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 13] = [
+pub(super) const KINDS: [(&str, &str); 14] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
@@ -19,6 +19,7 @@ pub(super) const KINDS: [(&str, &str); 13] = [
     ("team", "Team"),
     ("import", "Import"),
     ("operation", "BulkOperation"),
+    ("export", "Export"),
 ];
 
 /// What a viewer finds behind the ids of one thing of each kind.
@@ -61,6 +62,7 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
         "import": house.import(viewer, &channel).await,
         "channel": channel,
         "operation": operation(house, viewer).await,
+        "export": export(house, viewer).await,
         "inbox": inbox(house, viewer).await,
         "segment": house.segment(viewer, "all", std::slice::from_ref(&contact)).await,
         "attribute": house.attribute(viewer, "plan", "TEXT").await,
@@ -79,6 +81,12 @@ async fn operation(house: &House, viewer: &Viewer) -> Json {
     let query = "mutation { tagContacts(input: {contacts: {matching: {}}, tagNames: [\"vip\"]}) { operation { id } } }";
     let mut data = house.ask(viewer, query, json!({})).await;
     data["tagContacts"]["operation"]["id"].take()
+}
+
+async fn export(house: &House, viewer: &Viewer) -> Json {
+    let query = "mutation { exportContacts(input: {contacts: {matching: {}}}) { export { id } } }";
+    let mut data = house.ask(viewer, query, json!({})).await;
+    data["exportContacts"]["export"]["id"].take()
 }
 
 async fn inbox(house: &House, viewer: &Viewer) -> Json {

@@ -5,7 +5,7 @@ use super::{
     harness::{both, with},
 };
 use crate::graphql::build;
-use Wall::{Deleting, Importing, Imports, Making, Module, Open, Settings, Unmasked};
+use Wall::{Deleting, Exporting, Importing, Imports, Making, Module, Open, Settings, Unmasked};
 use domain::viewer::Viewer;
 use entity::role::{Restriction, Role};
 use serde_json::{Value as Json, json};
@@ -26,6 +26,8 @@ enum Wall {
     Imports,
     /// These, and who may not import.
     Importing,
+    /// Agents, and who may not export.
+    Exporting,
     /// Agents, and who may not see addresses.
     Unmasked,
     /// Agents, managers, and who may not change the settings.
@@ -46,6 +48,7 @@ impl Wall {
                     || restricted(Restriction::MaskPhoneAndEmail)
             }
             Importing => Imports.turns_away(viewer) || restricted(Restriction::NoImport),
+            Exporting => viewer.role == Role::Agent || restricted(Restriction::NoExport),
             Unmasked => viewer.role == Role::Agent || restricted(Restriction::MaskPhoneAndEmail),
             Settings => viewer.role != Role::Owner || restricted(Restriction::NoWorkspaceSettings),
         }
@@ -176,6 +179,22 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         Importing,
         "mutation { cancelImport(input: {id: \"x\"}) { userErrors { code } } }",
     ),
+    ("exports", Exporting, "{ exports { nodes { id } } }"),
+    (
+        "exportContacts",
+        Exporting,
+        "mutation { exportContacts(input: {contacts: {ids: []}, columns: []}) { userErrors { code } } }",
+    ),
+    (
+        "cancelExport",
+        Exporting,
+        "mutation { cancelExport(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "exportProgress",
+        Exporting,
+        "subscription { exportProgress(id: \"x\") { id } }",
+    ),
     ("operations", Module, "{ operations { nodes { id } } }"),
     (
         "tagContacts",
@@ -284,6 +303,7 @@ async fn every_field_has_its_wall() {
             with(&owner, Role::Agent, &[]),
             with(&owner, Role::Owner, &[Restriction::NoContactDelete]),
             with(&owner, Role::Owner, &[Restriction::NoImport]),
+            with(&owner, Role::Owner, &[Restriction::NoExport]),
             with(&owner, Role::Owner, &[Restriction::NoWorkspaceSettings]),
             with(&owner, Role::Owner, &[Restriction::OnlyAssignedContacts]),
             with(&owner, Role::Owner, &[Restriction::MaskPhoneAndEmail]),

@@ -56,6 +56,16 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "subscription ($id: ID!) { operationProgress(id: $id) { action } }",
     ),
     (
+        "Subscription.exportProgress.id",
+        "export",
+        "subscription ($id: ID!) { exportProgress(id: $id) { format } }",
+    ),
+    (
+        "JobInput.id",
+        "export",
+        "mutation ($id: ID!) { cancelExport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
         "JobInput.id",
         "operation",
         "mutation ($id: ID!) { cancelOperation(input: {id: $id}) { userErrors { field code message } } }",
