@@ -3,8 +3,10 @@
 //!
 //! A figure is to be read beside the floor of the same run: the same rows, or the same SQL, with nothing of Roster around it.
 
+mod asked;
 mod client;
 mod command;
+mod csv_file;
 mod database;
 mod floor;
 mod import;
