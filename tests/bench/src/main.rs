@@ -6,12 +6,14 @@
 mod asked;
 mod client;
 mod command;
+mod crowd;
 mod csv_file;
 mod database;
 mod floor;
 mod import;
 mod latency;
 mod meter;
+mod page_sql;
 mod person;
 mod postgres;
 mod proc;
@@ -46,6 +48,8 @@ enum Command {
     Edits(command::edits::Args),
     /// Start to ready, and idle memory.
     Idle(command::idle::Args),
+    /// Kinds of page of a large table, one client: latency, with the aim of each.
+    Kinds(command::kinds::Args),
     /// Pages of the table: latency and load; beside the same SQL without Roster.
     Pages(command::pages::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
@@ -58,6 +62,7 @@ impl Command {
             Self::Import(args) => args.common.database,
             Self::Edits(args) => args.common.database,
             Self::Idle(args) => args.database,
+            Self::Kinds(args) => args.common.database,
             Self::Pages(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
@@ -89,6 +94,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Import(args) => command::import::run(&args).await?,
         Command::Edits(args) => command::edits::run(&args).await?,
         Command::Idle(args) => command::idle::run(&args).await?,
+        Command::Kinds(args) => command::kinds::run(&args).await?,
         Command::Pages(args) => command::pages::run(&args).await?,
         Command::Kill(args) => return command::kill::run(&args).await,
     }

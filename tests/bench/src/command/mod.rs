@@ -5,6 +5,7 @@ pub(crate) mod edits;
 pub(crate) mod idle;
 pub(crate) mod import;
 pub(crate) mod kill;
+pub(crate) mod kinds;
 mod page_source;
 pub(crate) mod pages;
 mod two_imports;
