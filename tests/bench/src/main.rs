@@ -50,8 +50,8 @@ enum Command {
     Idle(command::idle::Args),
     /// Kinds of page of a large table, one client: latency, with the aim of each.
     Kinds(command::kinds::Args),
-    /// Pages of the table: latency and load; beside the same SQL without Roster.
-    Pages(command::pages::Args),
+    /// Pages of the table by sixteen clients at once; beside the same SQL without Roster.
+    Load(command::load::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -63,7 +63,7 @@ impl Command {
             Self::Edits(args) => args.common.database,
             Self::Idle(args) => args.database,
             Self::Kinds(args) => args.common.database,
-            Self::Pages(args) => args.common.database,
+            Self::Load(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -95,7 +95,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Edits(args) => command::edits::run(&args).await?,
         Command::Idle(args) => command::idle::run(&args).await?,
         Command::Kinds(args) => command::kinds::run(&args).await?,
-        Command::Pages(args) => command::pages::run(&args).await?,
+        Command::Load(args) => command::load::run(&args).await?,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,8 +6,7 @@ pub(crate) mod idle;
 pub(crate) mod import;
 pub(crate) mod kill;
 pub(crate) mod kinds;
-mod page_source;
-pub(crate) mod pages;
+pub(crate) mod load;
 mod two_imports;
 
 use crate::{client::Client, import as imports};
