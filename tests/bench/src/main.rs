@@ -52,6 +52,8 @@ enum Command {
     Kinds(command::kinds::Args),
     /// Pages of the table by sixteen clients at once; beside the same SQL without Roster.
     Load(command::load::Args),
+    /// Subscribers of counts while an import runs; beside the same import without them.
+    Watch(command::watch::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -64,6 +66,7 @@ impl Command {
             Self::Idle(args) => args.database,
             Self::Kinds(args) => args.common.database,
             Self::Load(args) => args.common.database,
+            Self::Watch(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -96,6 +99,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Idle(args) => command::idle::run(&args).await?,
         Command::Kinds(args) => command::kinds::run(&args).await?,
         Command::Load(args) => command::load::run(&args).await?,
+        Command::Watch(args) => command::watch::run(&args).await?,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ pub(crate) mod kill;
 pub(crate) mod kinds;
 pub(crate) mod load;
 mod two_imports;
+pub(crate) mod watch;
 
 use crate::{client::Client, import as imports};
 use crate::{
