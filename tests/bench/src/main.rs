@@ -9,6 +9,7 @@ mod command;
 mod crowd;
 mod csv_file;
 mod database;
+mod export;
 mod floor;
 mod import;
 mod latency;
@@ -54,6 +55,8 @@ enum Command {
     Load(command::load::Args),
     /// Subscribers of counts while an import runs; beside the same import without them.
     Watch(command::watch::Args),
+    /// Export all contacts, beside the same by SQL; and pages meanwhile.
+    Export(command::export::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -67,6 +70,7 @@ impl Command {
             Self::Kinds(args) => args.common.database,
             Self::Load(args) => args.common.database,
             Self::Watch(args) => args.common.database,
+            Self::Export(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -100,6 +104,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Kinds(args) => command::kinds::run(&args).await?,
         Command::Load(args) => command::load::run(&args).await?,
         Command::Watch(args) => command::watch::run(&args).await?,
+        Command::Export(args) => command::export::run(&args).await?,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 
 mod bed;
 pub(crate) mod edits;
+pub(crate) mod export;
 pub(crate) mod idle;
 pub(crate) mod import;
 pub(crate) mod kill;
