@@ -1,11 +1,11 @@
 //! A client of Roster's API over HTTP.
 
-use crate::source::CsvFile;
-use anyhow::{Context, Result, bail};
-use futures_util::{Stream, stream};
+use crate::csv_file::CsvFile;
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::{Stream, StreamExt, stream};
 use reqwest::{
     Response,
-    header::ACCEPT,
+    header::{ACCEPT, CONTENT_TYPE},
     multipart::{Form, Part},
 };
 use serde_json::{Value, json};
@@ -76,6 +76,30 @@ impl Client {
             let next = events.next().await?;
             Ok(next.map(|event| (event, events)))
         }))
+    }
+
+    /// Runs a subscription to its end; returns the last event's data.
+    pub(crate) async fn last(&self, query: &str, variables: Value) -> Result<Value> {
+        let mut events = std::pin::pin!(self.subscribe(query, variables).await?);
+        let mut last = Value::Null;
+        while let Some(event) = events.next().await {
+            last = event?;
+        }
+        Ok(last)
+    }
+
+    /// Runs a query of one field that cannot be null, and reads no more of the answer than whether it has that field: what the answer
+    /// holds costs this program nothing.
+    pub(crate) async fn query_unread(&self, field: &str, body: String) -> Result<()> {
+        let request = self.request().header(CONTENT_TYPE, "application/json");
+        let answer = request.body(body).send().await?.bytes().await?;
+        let wanted = format!("{{\"data\":{{\"{field}\":{{");
+        ensure!(
+            answer.starts_with(wanted.as_bytes()),
+            "the answer is {}",
+            String::from_utf8_lossy(&answer[..answer.len().min(500)])
+        );
+        Ok(())
     }
 
     /// Gets a file by its signed link: no token goes along.

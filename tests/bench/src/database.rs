@@ -116,6 +116,22 @@ impl Conn {
         texts.into_iter().next().context("no row")
     }
 
+    /// How many rows a query has; they are fetched and not decoded. It is planned for its values, and not kept.
+    pub(crate) async fn rows(&mut self, sql: &str) -> Result<usize> {
+        let query = AssertSqlSafe(sql.to_owned());
+        let context = || sql.to_owned();
+        Ok(match self {
+            Self::Sqlite(conn) => {
+                let query = sqlx::query(query).persistent(false);
+                query.fetch_all(conn).await.with_context(context)?.len()
+            }
+            Self::Postgres(conn) => {
+                let query = sqlx::query(query).persistent(false);
+                query.fetch_all(conn).await.with_context(context)?.len()
+            }
+        })
+    }
+
     /// How many rows of one text there are, and a sum over them that hangs on each, but not on their order.
     pub(crate) async fn digest(&mut self, sql: &str) -> Result<(u64, u64)> {
         let mut digest = (0, 0_u64);

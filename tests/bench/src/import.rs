@@ -2,31 +2,47 @@
 
 use crate::{
     client::Client,
+    csv_file::{CsvFile, Expected},
     person::{ATTRIBUTES, CHANNEL},
-    source::{CsvFile, Expected},
 };
 use anyhow::{Context, Result, bail, ensure};
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// Makes the channel and the custom columns that the files speak of.
+/// Makes the channel and the custom columns that the files of [`crate::source`] speak of.
 pub(crate) async fn set_up(client: &Client) -> Result<()> {
+    make_channel(client, "SMS", CHANNEL).await?;
+    for (key, kind, filterable) in ATTRIBUTES {
+        make_attribute(client, key, kind, filterable).await?;
+    }
+    Ok(())
+}
+
+/// Makes a channel that can be used.
+pub(crate) async fn make_channel(client: &Client, kind: &str, name: &str) -> Result<()> {
     let query = "mutation($input: CreateChannelInput!) { createChannel(input: $input) {
         channel { id } userErrors { field code message } } }";
-    let input = json!({ "kind": "SMS", "provider": "HTTP", "name": CHANNEL });
+    let input = json!({ "kind": kind, "provider": "HTTP", "name": name });
     let made = client.query(query, json!({ "input": input })).await?;
     let id = &made["createChannel"]["channel"]["id"];
     let query = "mutation($input: UpdateChannelInput!) { updateChannel(input: $input) {
         channel { id } userErrors { field code message } } }";
     let input = json!({ "id": id, "status": "READY" });
     client.query(query, json!({ "input": input })).await?;
+    Ok(())
+}
+
+/// Makes a custom column, with an index where it is `filterable`.
+pub(crate) async fn make_attribute(
+    client: &Client,
+    key: &str,
+    kind: &str,
+    filterable: bool,
+) -> Result<()> {
     let query = "mutation($input: CreateAttributeInput!) { createAttribute(input: $input) {
         attribute { id } userErrors { field code message } } }";
-    for (key, kind, filterable) in ATTRIBUTES {
-        let input = json!({ "key": key, "type": kind, "filterable": filterable });
-        client.query(query, json!({ "input": input })).await?;
-    }
+    let input = json!({ "key": key, "type": kind, "filterable": filterable });
+    client.query(query, json!({ "input": input })).await?;
     Ok(())
 }
 
@@ -132,12 +148,8 @@ pub(crate) async fn state(client: &Client, id: &str) -> Result<State> {
 /// Watches it to its end, as a dashboard does, by one subscription.
 pub(crate) async fn watch(client: &Client, id: &str) -> Result<State> {
     let query = format!("subscription($id: ID!) {{ importProgress(id: $id) {{ {FIELDS} }} }}");
-    let events = client.subscribe(&query, json!({ "id": id })).await?;
-    let mut events = std::pin::pin!(events);
-    let mut last = State::default();
-    while let Some(event) = events.next().await {
-        last = State::read(&event?["importProgress"])?;
-    }
+    let last = client.last(&query, json!({ "id": id })).await?;
+    let last = State::read(&last["importProgress"])?;
     ensure!(
         last.is_final(),
         "the subscription ended before the import: {last:?}"

@@ -18,6 +18,11 @@ impl Latency {
         self.0.push(took);
     }
 
+    /// Counts all of another's.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     /// How many were counted.
     pub(crate) fn count(&self) -> usize {
         self.0.len()

@@ -3,13 +3,18 @@
 //!
 //! A figure is to be read beside the floor of the same run: the same rows, or the same SQL, with nothing of Roster around it.
 
+mod asked;
 mod client;
 mod command;
+mod crowd;
+mod csv_file;
 mod database;
+mod export;
 mod floor;
 mod import;
 mod latency;
 mod meter;
+mod page_sql;
 mod person;
 mod postgres;
 mod proc;
@@ -44,8 +49,14 @@ enum Command {
     Edits(command::edits::Args),
     /// Start to ready, and idle memory.
     Idle(command::idle::Args),
-    /// Pages of the table: latency and load; beside the same SQL without Roster.
-    Pages(command::pages::Args),
+    /// Kinds of page of a large table, one client: latency, with the aim of each.
+    Kinds(command::kinds::Args),
+    /// Pages of the table by sixteen clients at once; beside the same SQL without Roster.
+    Load(command::load::Args),
+    /// Subscribers of counts while an import runs; beside the same import without them.
+    Watch(command::watch::Args),
+    /// Export all contacts, beside the same by SQL; and pages meanwhile.
+    Export(command::export::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -56,7 +67,10 @@ impl Command {
             Self::Import(args) => args.common.database,
             Self::Edits(args) => args.common.database,
             Self::Idle(args) => args.database,
-            Self::Pages(args) => args.common.database,
+            Self::Kinds(args) => args.common.database,
+            Self::Load(args) => args.common.database,
+            Self::Watch(args) => args.common.database,
+            Self::Export(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -87,7 +101,10 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Import(args) => command::import::run(&args).await?,
         Command::Edits(args) => command::edits::run(&args).await?,
         Command::Idle(args) => command::idle::run(&args).await?,
-        Command::Pages(args) => command::pages::run(&args).await?,
+        Command::Kinds(args) => command::kinds::run(&args).await?,
+        Command::Load(args) => command::load::run(&args).await?,
+        Command::Watch(args) => command::watch::run(&args).await?,
+        Command::Export(args) => command::export::run(&args).await?,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -40,7 +40,8 @@ const LAST: [(&str, &str); 16] = [
     ("Wagner", "wagner"),
     ("Yılmaz", "yilmaz"),
 ];
-const CITY: [(&str, &str); 10] = [
+/// Cities with how they sort.
+pub(crate) const CITY: [(&str, &str); 10] = [
     ("Aachen", "aachen"),
     ("Berlin", "berlin"),
     ("Bremen", "bremen"),

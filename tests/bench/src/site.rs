@@ -1,4 +1,4 @@
-//! A place where one Roster can live: a folder, and a database of one kind. Gone when removed.
+//! A place where one Roster can live: a folder, and a database of one kind. Gone when removed, unless it is to be kept.
 
 use crate::{
     database::{Conn, Kind},
@@ -16,7 +16,9 @@ pub(crate) struct Site {
     pub(crate) kind: Kind,
     /// How Roster is started here.
     pub(crate) settings: roster::Settings,
-    folder: TempDir,
+    folder: PathBuf,
+    /// The same, of a site that is not kept.
+    temporary: Option<TempDir>,
     /// The database's name on the PostgreSQL server.
     name: Option<String>,
 }
@@ -35,40 +37,84 @@ impl Site {
     pub(crate) async fn copy(&self) -> Result<Self> {
         let mut copy = Self::folder_only(self.kind)?;
         copy.settings.heartbeat.clone_from(&self.settings.heartbeat);
-        copy_folder(self.folder.path(), copy.folder.path())?;
+        copy_folder(&self.folder, &copy.folder)?;
         if let (Some(from), Some(to)) = (&self.name, &copy.name) {
             server(&format!("CREATE DATABASE {to} TEMPLATE {from}")).await?;
         }
         Ok(copy)
     }
 
+    /// The one that is kept in a folder, or an empty one that will be. One whose database is not on this PostgreSQL server is lost.
+    pub(crate) async fn keep(kind: Kind, folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let folder = folder.canonicalize()?;
+        let mut site = Self::at(kind, folder, None)?;
+        if kind == Kind::Postgres {
+            let name = fs::read_to_string(site.path().join(NAME)).unwrap_or_default();
+            if name.is_empty() || !is_there(&name).await? {
+                site.name = None;
+                site.empty().await?;
+            } else {
+                site.settings.database = postgres::url_of(&name)?;
+                site.name = Some(name);
+            }
+        }
+        Ok(site)
+    }
+
+    /// Takes everything out of a kept one. No process may be using it.
+    pub(crate) async fn empty(&mut self) -> Result<()> {
+        if let Some(name) = self.name.take() {
+            server(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        }
+        fs::remove_dir_all(&self.folder)?;
+        fs::create_dir_all(&self.folder)?;
+        if self.kind == Kind::Postgres {
+            let name = format!("bench_kept_{}", unique());
+            server(&format!("CREATE DATABASE {name}")).await?;
+            fs::write(self.folder.join(NAME), &name)?;
+            self.settings.database = postgres::url_of(&name)?;
+            self.name = Some(name);
+        }
+        Ok(())
+    }
+
     fn folder_only(kind: Kind) -> Result<Self> {
-        let folder = tempfile::Builder::new()
+        let temporary = tempfile::Builder::new()
             .prefix("site-")
             .tempdir_in(work_folder()?)?;
-        let label = folder.path().file_name().context("no name")?;
+        let folder = temporary.path().to_owned();
+        let label = folder.file_name().context("no name")?;
         let label = label.to_string_lossy().replace('-', "_").to_lowercase();
         let name = (kind == Kind::Postgres).then(|| format!("bench_{label}_{}", unique()));
-        let database = match &name {
-            Some(name) => postgres::url_of(name)?,
-            None => format!("sqlite://{}", folder.path().join("roster.db").display()),
+        let mut site = Self::at(kind, folder, name)?;
+        site.temporary = Some(temporary);
+        Ok(site)
+    }
+
+    fn at(kind: Kind, folder: PathBuf, name: Option<String>) -> Result<Self> {
+        let database = match (&name, kind) {
+            (Some(name), _) => postgres::url_of(name)?,
+            (None, Kind::Postgres) => postgres::url()?,
+            (None, Kind::Sqlite) => format!("sqlite://{}", folder.join("roster.db").display()),
         };
         let settings = roster::Settings {
             database,
-            folder: folder.path().to_owned(),
+            folder: folder.clone(),
             heartbeat: None,
         };
         Ok(Self {
             kind,
             settings,
             folder,
+            temporary: None,
             name,
         })
     }
 
     /// The folder.
     pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// Makes the tables.
@@ -80,6 +126,16 @@ impl Site {
     /// Plain SQL.
     pub(crate) async fn connect(&self) -> Result<Conn> {
         Conn::open(&self.settings.database).await
+    }
+
+    /// Lets PostgreSQL look at what was written, as it would by itself some minutes later, in the midst of a measurement.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        if self.kind == Kind::Postgres {
+            let mut conn = self.connect().await?;
+            conn.execute("VACUUM (ANALYZE)").await?;
+            conn.close().await?;
+        }
+        Ok(())
     }
 
     /// Bytes of the database on disk, after a checkpoint; SQLite's write-ahead log counts.
@@ -104,13 +160,30 @@ impl Site {
         Ok(size)
     }
 
-    /// Removes it, whoever is still connected.
+    /// Removes it, whoever is still connected; one that is kept stays.
     pub(crate) async fn remove(self) -> Result<()> {
+        let Some(temporary) = self.temporary else {
+            return Ok(());
+        };
         if let Some(name) = &self.name {
             server(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
         }
-        Ok(self.folder.close()?)
+        Ok(temporary.close()?)
     }
+}
+
+/// The file of a kept site's folder with the name of its database.
+const NAME: &str = "database";
+
+async fn is_there(database: &str) -> Result<bool> {
+    let mut conn = Conn::open(&postgres::url()?).await?;
+    let sql = format!(
+        "SELECT count(*)::text FROM pg_database WHERE datname = '{}'",
+        database.trim()
+    );
+    let count = conn.text(&sql).await?;
+    conn.close().await?;
+    Ok(count == "1")
 }
 
 async fn server(sql: &str) -> Result<()> {

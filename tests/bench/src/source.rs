@@ -1,18 +1,12 @@
 //! The CSV files of a benchmark, and what is known about them beforehand: how many rows go in, and what is wrong with the others.
 
 use crate::{
+    csv_file::{CsvFile, Expected, Writer},
     person::{HEADERS, Person},
     random::Random,
 };
-use anyhow::{Context, Result};
-use std::{
-    collections::BTreeMap,
-    fmt,
-    fs::File,
-    io::{BufWriter, Write},
-    ops::Range,
-    path::{Path, PathBuf},
-};
+use anyhow::Result;
+use std::{ops::Range, path::Path};
 
 /// What is wrong with a row; each is one row in 200.
 const FAULTS: [&str; 10] = [
@@ -36,38 +30,6 @@ pub(crate) struct Source {
     numbers: Range<u64>,
 }
 
-/// What an import of a file must come to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Expected {
-    pub(crate) rows: u64,
-    /// Rows that go in.
-    pub(crate) good: u64,
-    pub(crate) failed: u64,
-    pub(crate) duplicate: u64,
-    /// Rows with each error.
-    pub(crate) codes: BTreeMap<String, u64>,
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bad = self.failed + self.duplicate;
-        let share = 100.0 * bad as f64 / self.rows as f64;
-        let Self { rows, good, .. } = self;
-        write!(f, "{rows} rows, {good} good, {bad} bad ({share:.1} %):")?;
-        self.codes
-            .iter()
-            .try_for_each(|(code, count)| write!(f, " {code} {count}"))
-    }
-}
-
-/// A file on disk.
-#[derive(Debug, Clone)]
-pub(crate) struct CsvFile {
-    pub(crate) path: PathBuf,
-    pub(crate) bytes: u64,
-    pub(crate) expected: Expected,
-}
-
 impl Source {
     /// `rows` people from the `first`th on.
     pub(crate) fn new(seed: u64, first: u64, rows: u64) -> Self {
@@ -86,7 +48,7 @@ impl Source {
     /// Writes the file, with its bad rows.
     pub(crate) fn write(&self, path: &Path) -> Result<CsvFile> {
         let mut expected = Expected::default();
-        let mut file = Output::new(path)?;
+        let mut file = Writer::new(path, &HEADERS)?;
         for n in self.numbers.clone() {
             let mut cells = Person::of(self.seed, n).cells().to_vec();
             expected.rows += 1;
@@ -108,7 +70,7 @@ impl Source {
 
     /// Writes every third of the good rows, most as they were before: what the database holds before an import.
     pub(crate) fn write_earlier(&self, path: &Path) -> Result<CsvFile> {
-        let mut file = Output::new(path)?;
+        let mut file = Writer::new(path, &HEADERS)?;
         let mut expected = Expected::default();
         for (n, person) in self.people().step_by(3).enumerate() {
             let unchanged = n % 4 == 0;
@@ -155,47 +117,6 @@ impl Source {
             }
         };
         cells[column] = cell;
-    }
-}
-
-/// A file that is being written.
-struct Output {
-    file: BufWriter<File>,
-}
-
-impl Output {
-    fn new(path: &Path) -> Result<Self> {
-        let file = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
-        let mut output = Self {
-            file: BufWriter::new(file),
-        };
-        output.row(&HEADERS)?;
-        Ok(output)
-    }
-
-    fn row(&mut self, cells: &[impl AsRef<str>]) -> Result<()> {
-        for (at, cell) in cells.iter().enumerate() {
-            if at > 0 {
-                self.file.write_all(b",")?;
-            }
-            let cell = cell.as_ref();
-            if cell.contains([',', '"', ';']) {
-                write!(self.file, "\"{}\"", cell.replace('"', "\"\""))?;
-            } else {
-                self.file.write_all(cell.as_bytes())?;
-            }
-        }
-        Ok(self.file.write_all(b"\r\n")?)
-    }
-
-    fn finish(self, path: &Path, expected: Expected) -> Result<CsvFile> {
-        let file = self.file.into_inner().map_err(|error| error.into_error())?;
-        file.sync_all()?;
-        Ok(CsvFile {
-            path: path.to_owned(),
-            bytes: file.metadata()?.len(),
-            expected,
-        })
     }
 }
 

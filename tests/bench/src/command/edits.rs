@@ -3,11 +3,12 @@
 use super::{describe, fill, open};
 use crate::{
     Common,
+    asked::Asked,
     client::Client,
     command::two_imports,
     database::Kind,
     import as imports,
-    latency::{COLUMNS, ENOUGH, Latency, WARM_UP},
+    latency::{COLUMNS, ENOUGH, Latency},
     person::ATTRIBUTES,
     random::Random,
     report::{Report, progress},
@@ -67,13 +68,13 @@ async fn measure(kind: Kind, args: &Args, report: &mut Report) -> Result<()> {
 
     progress(format!("{kind}: while nothing else happens"));
     let floor = raw_edits(&site, &ids).await?;
-    let enough = |samples: usize| samples >= ENOUGH;
+    let enough = |latency: &Latency| latency.count() >= ENOUGH;
     let alone = beside(&client, &ids, args.common.seed, &enough).await;
 
     progress(format!("{kind}: during an import"));
     let id = imports::begin(&client, &file).await?;
     let ended = AtomicBool::new(false);
-    let until_the_end = |_: usize| ended.load(Ordering::Relaxed);
+    let until_the_end = |_: &Latency| ended.load(Ordering::Relaxed);
     let begun = Instant::now();
     let (state, during) = tokio::join!(
         async {
@@ -110,41 +111,12 @@ fn lines(report: &mut Report, kind: Kind, what: &str, asked: &Asked) {
     }
 }
 
-/// What became of one client's requests.
-#[derive(Default)]
-struct Asked {
-    latency: Latency,
-    errors: Vec<String>,
-}
-
-impl Asked {
-    /// Asks until `enough`; the first requests only warm up.
-    async fn ask(
-        mut request: impl AsyncFnMut() -> Result<Value>,
-        enough: &impl Fn(usize) -> bool,
-    ) -> Self {
-        let mut asked = Self::default();
-        let mut requests = 0;
-        while !enough(asked.latency.count()) && asked.errors.len() < 100 {
-            let begun = Instant::now();
-            let answer = request().await;
-            requests += 1;
-            match answer {
-                Err(error) => asked.errors.push(format!("{error:#}")),
-                Ok(_) if requests > WARM_UP => asked.latency.add(begun.elapsed()),
-                Ok(_) => {}
-            }
-        }
-        asked
-    }
-}
-
 /// One client edits and another queries until both have `enough`.
 async fn beside(
     client: &Client,
     ids: &[String],
     seed: u64,
-    enough: &impl Fn(usize) -> bool,
+    enough: &impl Fn(&Latency) -> bool,
 ) -> [Asked; 2] {
     let (mut edits, mut queries) = (Random::new(seed), Random::new(seed.rotate_left(32)));
     let edit = async || {
@@ -225,7 +197,7 @@ async fn raw_edits(site: &Site, ids: &[String]) -> Result<Asked> {
         conn.execute(&sql).await?;
         Ok(Value::Null)
     };
-    let asked = Asked::ask(edit, &|samples| samples >= ENOUGH).await;
+    let asked = Asked::ask(edit, &|latency: &Latency| latency.count() >= ENOUGH).await;
     conn.close().await?;
     Ok(asked)
 }

@@ -4,6 +4,7 @@ use super::{describe, open};
 use crate::{
     Common,
     client::Client,
+    csv_file::CsvFile,
     database::Kind,
     floor::Floor,
     import as imports,
@@ -12,7 +13,7 @@ use crate::{
     roster::Roster,
     site::{Site, work_folder},
     snapshot,
-    source::{CsvFile, Source},
+    source::Source,
 };
 use anyhow::{Context, Result, ensure};
 use std::{collections::BTreeMap, time::Instant};

@@ -2,12 +2,14 @@
 
 mod bed;
 pub(crate) mod edits;
+pub(crate) mod export;
 pub(crate) mod idle;
 pub(crate) mod import;
 pub(crate) mod kill;
-mod page_source;
-pub(crate) mod pages;
+pub(crate) mod kinds;
+pub(crate) mod load;
 mod two_imports;
+pub(crate) mod watch;
 
 use crate::{client::Client, import as imports};
 use crate::{

@@ -3,10 +3,11 @@
 use super::{describe, open};
 use crate::{
     client::Client,
+    csv_file::CsvFile,
     database::Kind,
     import::{self as imports, State},
     report::{Report, progress},
-    source::{CsvFile, Source},
+    source::Source,
 };
 use anyhow::Result;
 use std::time::{Duration, Instant};
