@@ -1,7 +1,7 @@
 //! Channels: made and changed by owners, found by name in imports.
 
 use crate::{
-    clock,
+    clock, contact,
     db::Tx,
     error::{Error, Result, UserError},
     name, text,
@@ -98,6 +98,8 @@ pub async fn update(
         let name = name::checked("name", "channel", name)?;
         row.name_key = Set(text::fold(&name));
         row.name = Set(name);
+        // The search box finds contacts by it.
+        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     if let Some(status) = status {
         row.status = Set(status);

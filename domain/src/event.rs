@@ -4,14 +4,15 @@
 //! on SQLite a changed `PRAGMA data_version` stands in for all of them (see [`watch`]).
 
 use crate::db::{Db, dialect};
-use entity::id::{ExportId, ImportId, OperationId, ParseIdError, WorkspaceId};
+use entity::id::{ContactId, ExportId, ImportId, OperationId, ParseIdError, WorkspaceId};
 use sea_orm::DbBackend;
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
+use ulid::Ulid;
 
 /// What may have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
     /// Background work: its counts, its status, or both.
     Work {
@@ -19,6 +20,15 @@ pub enum Hint {
         workspace: WorkspaceId,
         /// Which.
         work: WorkId,
+    },
+    /// Contacts, or whom filters choose.
+    Contacts {
+        /// Their workspace.
+        workspace: WorkspaceId,
+        /// Which; none: many.
+        contacts: Option<Arc<[ContactId]>>,
+        /// Where one connection alone writes, which of the workspace's changes this is: one that is never heard of was another process's.
+        number: i64,
     },
     /// A job was put into the queue.
     Queued,
@@ -76,10 +86,26 @@ impl FromStr for WorkId {
     }
 }
 
+/// What stands in a hint about contacts, as it travels.
+const CONTACTS: &str = "contacts";
+
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Work { workspace, work } => write!(f, "{workspace} {work}"),
+            Self::Contacts {
+                workspace,
+                contacts,
+                number,
+            } => {
+                write!(f, "{workspace} {CONTACTS} {number}")?;
+                let contacts = contacts.as_deref();
+                contacts
+                    .into_iter()
+                    .flatten()
+                    .try_for_each(|id| write!(f, " {id}"))?;
+                f.write_str(if contacts.is_none() { " many" } else { "" })
+            }
             Self::Queued => f.write_str("queued"),
             Self::Anything => f.write_str("anything"),
         }
@@ -91,6 +117,19 @@ impl FromStr for Hint {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         match text.split_once(' ') {
+            Some((workspace, rest)) if rest.starts_with(CONTACTS) => {
+                let mut words = rest.split(' ').skip(1).peekable();
+                let number = words.next().and_then(|number| number.parse().ok());
+                let many = words.peek() == Some(&"many");
+                let ids = words.map(|id| id.parse().map_err(|_| ()));
+                let ids: Result<Vec<ContactId>, ()> =
+                    if many { Ok(Vec::new()) } else { ids.collect() };
+                Ok(Self::Contacts {
+                    workspace: workspace.parse().map_err(|_| ())?,
+                    contacts: (!many).then_some(ids?.into()),
+                    number: number.ok_or(())?,
+                })
+            }
             Some((workspace, work)) => Ok(Self::Work {
                 workspace: workspace.parse().map_err(|_| ())?,
                 work: work.parse().map_err(|_| ())?,
@@ -103,12 +142,19 @@ impl FromStr for Hint {
 
 /// Where hints arrive. Cheap to clone.
 #[derive(Clone)]
-pub struct Hub(broadcast::Sender<Hint>);
+pub struct Hub {
+    hints: broadcast::Sender<Hint>,
+    /// Tells this process from others.
+    name: Arc<str>,
+}
 
 impl Default for Hub {
     fn default() -> Self {
         // A receiver that falls further behind is told that it lost some, and looks again at everything.
-        Self(broadcast::channel(1024).0)
+        Self {
+            hints: broadcast::channel(1024).0,
+            name: Ulid::generate().to_string().into(),
+        }
     }
 }
 
@@ -116,16 +162,21 @@ impl Hub {
     /// Tells everyone in this process.
     pub fn send(&self, hint: Hint) {
         // Nobody listening is no error.
-        let _ = self.0.send(hint);
+        let _ = self.hints.send(hint);
     }
 
     /// Hints from now on.
     pub fn listen(&self) -> Listener {
-        Listener(self.0.subscribe())
+        Listener(self.hints.subscribe())
+    }
+
+    /// What stands before this process's hints on their way to others.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     fn listeners(&self) -> usize {
-        self.0.receiver_count()
+        self.hints.receiver_count()
     }
 }
 
@@ -169,9 +220,13 @@ async fn listen(db: &Db) -> Result<(), sqlx::Error> {
     let mut listener =
         sqlx::postgres::PgListener::connect_with(db.read().get_postgres_connection_pool()).await?;
     listener.listen(dialect::NOTIFY_CHANNEL).await?;
-    // This process hears its own hints twice, from its hub and from here; a second look costs one cheap read.
     while let Some(notification) = listener.try_recv().await? {
-        if let Ok(hint) = notification.payload().parse() {
+        // What this process says has come from its hub already.
+        let other = match notification.payload().split_once(' ') {
+            Some((from, hint)) if from != db.hub().name() => hint.parse().ok(),
+            _ => None,
+        };
+        if let Some(hint) = other {
             db.hub().send(hint);
         }
     }

@@ -20,6 +20,7 @@ pub mod import;
 pub mod inbox;
 pub mod job;
 pub mod link;
+pub mod live;
 pub mod member;
 pub mod name;
 pub mod operation;

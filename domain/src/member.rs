@@ -1,7 +1,7 @@
 //! Members: the people of a workspace, made and changed by its owners.
 
 use crate::{
-    clock,
+    clock, contact,
     db::Tx,
     email,
     error::{Error, Result, UserError},
@@ -130,6 +130,7 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: MemberId) -> Result<()> {
     }
     remove_private_inboxes(tx, id).await?;
     found.delete(&**tx).await?;
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     Ok(())
 }
 

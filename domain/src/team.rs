@@ -1,7 +1,7 @@
 //! Teams: groups of members, made and changed by owners.
 
 use crate::{
-    clock,
+    clock, contact,
     db::{
         Tx,
         bulk::{self, Cell},
@@ -108,6 +108,8 @@ pub async fn update(
             .exec(&**tx)
             .await?;
         add(tx, id, members).await?;
+        // Some see the contacts of their teams alone.
+        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     let Some(name) = name else { return Ok(found) };
     let name = name::checked("name", "team", name)?;
@@ -140,6 +142,7 @@ pub(crate) async fn is_member(
 /// NOT_FOUND.
 pub async fn delete(tx: &Tx, viewer: &Viewer, id: TeamId) -> Result<()> {
     locked(tx, viewer, id).await?.delete(&**tx).await?;
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     Ok(())
 }
 

@@ -113,7 +113,7 @@ async fn poke(hub: &Hub, wake: &Wake, stop: &CancellationToken) {
         while let Some(hint) = hints.next().await {
             match hint {
                 Hint::Queued | Hint::Anything => wake.poke(),
-                Hint::Work { .. } => {}
+                Hint::Work { .. } | Hint::Contacts { .. } => {}
             }
         }
     };

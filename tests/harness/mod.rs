@@ -25,6 +25,7 @@ mod workers;
 pub(crate) use database::Kind;
 pub(crate) use process::{Output, Process};
 pub(crate) use site::Site;
+pub(crate) use socket::Subscription;
 
 use client::Client;
 use database::Database;

@@ -85,6 +85,7 @@ pub struct Subscription(
     import::ImportSubscription,
     operation::OperationSubscription,
     export::ExportSubscription,
+    contact::ContactSubscription,
 );
 
 /// The schema of Roster.

@@ -127,6 +127,12 @@ impl Db {
         self.conn.get_database_backend()
     }
 
+    /// Whether hints of other processes arrive as they were given; else a hint of anything stands for all of them, and for those of this
+    /// process too.
+    pub(crate) fn hears_others(&self) -> bool {
+        self.backend() == DbBackend::Postgres
+    }
+
     /// Where hints arrive.
     pub fn hub(&self) -> &Hub {
         &self.hub
@@ -202,7 +208,8 @@ impl Tx {
     /// # Errors
     /// When the database refuses.
     pub async fn announce(&self, hint: Hint) -> Result<(), DbErr> {
-        dialect::notify(&self.inner, &hint.to_string()).await?;
+        let said = format!("{} {hint}", self.hub.name());
+        dialect::notify(&self.inner, &said).await?;
         self.hints
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

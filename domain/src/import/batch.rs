@@ -11,7 +11,7 @@ use super::{
     work::save_errors,
 };
 use crate::{
-    clock,
+    clock, contact,
     db::{Tx, dialect},
     error::{Error, Result},
     viewer::Viewer,
@@ -68,6 +68,9 @@ pub async fn write(
     let counts = work.counts();
     if !work.save(tx, viewer, plan).await? {
         return Ok(Written::Again);
+    }
+    if counts.created + counts.updated > 0 || plan.segment_id.is_some() {
+        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     let import = advance(tx, import, counts).await?;
     Ok(Written::Rows(taken, Box::new(import)))

@@ -3,7 +3,7 @@
 use super::{InboxKey, custom};
 use crate::{
     attribute::Attributes,
-    clock,
+    clock, contact,
     db::Tx,
     error::{Error, Result, UserError},
     filter::{self, ContactFilter, Scope, Search, Stored},
@@ -107,6 +107,7 @@ pub async fn update(
         }
         row.shared = shared;
     }
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     Ok(row.into_active_model().reset_all().update(&**tx).await?)
 }
 
@@ -121,6 +122,7 @@ pub async fn update(
 pub async fn delete(tx: &Tx, viewer: &Viewer, key: Option<InboxKey>) -> Result<InboxId> {
     let row = found(tx, viewer, key).await?;
     inbox::Entity::delete_by_id(row.id).exec(&**tx).await?;
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     Ok(row.id)
 }
 

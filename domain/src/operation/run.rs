@@ -7,7 +7,7 @@ use super::{
     locked, save,
 };
 use crate::{
-    clock,
+    clock, contact,
     db::{
         Db, Tx,
         bulk::{self, Cell, Column},
@@ -146,6 +146,9 @@ async fn note(
     operation.unchanged_count += unchanged;
     operation.failed_count += i64::try_from(failed.len()).unwrap_or(i64::MAX);
     operation.cursor += 1;
+    if changed > 0 {
+        contact::announce(tx, operation.workspace_id, contact::Which::Many).await?;
+    }
     let rows = failed.into_iter().map(|(contact, code, message)| {
         vec![
             Cell::Int(operation.id.0),

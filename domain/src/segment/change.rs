@@ -4,7 +4,7 @@ use super::{get, rule};
 use crate::{
     attribute::Attributes,
     clock,
-    contact::Selection,
+    contact::{self, Selection},
     db::Tx,
     error::{Error, Result, UserError},
     filter::{ContactFilter, Scope, Stored},
@@ -116,6 +116,7 @@ pub async fn update(
         }
         row.rules = stored(tx, viewer, Some(id), rules).await?;
     }
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     let row = row.into_active_model().reset_all();
     row.update(&**tx).await.map_err(name::taken("segment"))
 }
@@ -136,6 +137,7 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: SegmentId) -> Result<()> {
         return Err(rule::in_use(&needed_by));
     }
     segment::Entity::delete_by_id(row.id).exec(&**tx).await?;
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     Ok(())
 }
 

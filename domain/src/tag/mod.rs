@@ -120,6 +120,8 @@ pub async fn update(
         let name = name::checked("name", "tag", name)?;
         row.name_key = Set(text::fold(&name));
         row.name = Set(name);
+        // The search box finds contacts by it.
+        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     if let Some(colour) = colour {
         row.colour = Set(colour.map(checked_colour).transpose()?);

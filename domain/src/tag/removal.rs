@@ -1,6 +1,7 @@
 //! Tags that go: deleted, or merged into another one.
 
 use crate::{
+    contact,
     db::{
         Tx,
         bulk::Cell,
@@ -31,6 +32,7 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: TagId) -> Result<()> {
         return Err(Error::not_found("id", "tag"));
     }
     check_unused(tx, viewer, &[(id, "id".to_owned())]).await?;
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     remove(tx, &found).await
 }
 
@@ -70,6 +72,7 @@ pub async fn merge(tx: &Tx, viewer: &Viewer, ids: &[TagId], into: TagId) -> Resu
     let (target, merged): (Vec<_>, Vec<_>) = found.into_iter().partition(|tag| tag.id == into);
     hand_over(tx, &merged, into).await?;
     remove(tx, &merged).await?;
+    contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     let target = target.into_iter().next();
     target.ok_or_else(|| Error::not_found("intoId", "tag"))
 }

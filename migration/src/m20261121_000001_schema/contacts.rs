@@ -108,6 +108,7 @@ CREATE TABLE IF NOT EXISTS contact_total (
     shard integer NOT NULL,
     active bigint NOT NULL,
     inactive bigint NOT NULL,
+    changes bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, shard)
 {no_rowid}";
 

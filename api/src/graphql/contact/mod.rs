@@ -7,6 +7,7 @@ mod mutation;
 mod order;
 mod query;
 mod selection;
+mod subscription;
 mod table;
 
 pub(crate) use connection::ContactConnection;
@@ -15,6 +16,7 @@ pub(crate) use mutation::ContactMutation;
 pub(crate) use order::{ContactOrder, Direction, Nulls};
 pub(crate) use query::ContactQuery;
 pub(crate) use selection::ContactSelection;
+pub(crate) use subscription::ContactSubscription;
 
 use super::{
     channel::Channel,

@@ -3,7 +3,7 @@
 use crate::graphql::error::{Failure, Result};
 use async_graphql::{Context, Object};
 use domain::scalar::Url;
-use domain::{db::Db, link::Signer, store::Store, watch::Watches};
+use domain::{db::Db, link::Signer, live::Counts, store::Store, watch::Watches};
 use entity::{export, import, operation};
 
 /// Where files lie, how links to them are signed, and what is watched: the same for all requests.
@@ -14,6 +14,7 @@ pub struct Files {
     pub(super) imports: Watches<import::Model>,
     pub(in crate::graphql) operations: Watches<operation::Model>,
     pub(in crate::graphql) exports: Watches<export::Model>,
+    pub(in crate::graphql) counts: Counts,
 }
 
 impl Files {
@@ -24,7 +25,8 @@ impl Files {
             signer,
             imports: Watches::new(db.clone()),
             operations: Watches::new(db.clone()),
-            exports: Watches::new(db),
+            exports: Watches::new(db.clone()),
+            counts: Counts::new(db),
         }
     }
 

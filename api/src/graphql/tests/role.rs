@@ -179,6 +179,16 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         Importing,
         "mutation { cancelImport(input: {id: \"x\"}) { userErrors { code } } }",
     ),
+    (
+        "contactCount",
+        Module,
+        "subscription { contactCount { value } }",
+    ),
+    (
+        "contactsChanged",
+        Module,
+        "subscription { contactsChanged { refetch } }",
+    ),
     ("exports", Exporting, "{ exports { nodes { id } } }"),
     (
         "exportContacts",

@@ -71,6 +71,16 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "mutation ($id: ID!) { cancelOperation(input: {id: $id}) { userErrors { field code message } } }",
     ),
     (
+        "Subscription.contactCount.inboxId",
+        "inbox",
+        "subscription ($id: ID!) { contactCount(inboxId: $id) { value } }",
+    ),
+    (
+        "Subscription.contactCount.segmentId",
+        "segment",
+        "subscription ($id: ID!) { contactCount(segmentId: $id) { value } }",
+    ),
+    (
         "Query.contacts.segmentId",
         "segment",
         "query ($id: ID!) { contacts(segmentId: $id) { nodes { name } totalCount { value } } }",
@@ -291,6 +301,12 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
 /// Tried over HTTP, since it comes with a file.
 const WITH_A_FILE: &str = "CreateImportInput.channelId";
 
+/// Every table begins with the same event; what comes then is tried over HTTP too.
+const BEGINNING_ALIKE: [&str; 2] = [
+    "Subscription.contactsChanged.inboxId",
+    "Subscription.contactsChanged.segmentId",
+];
+
 /// An id of this kind that never existed.
 fn never(kind: &str) -> String {
     format!("{kind}_987654321")
@@ -371,6 +387,7 @@ async fn every_place_that_takes_an_id_is_tried() {
         .iter()
         .map(|(place, ..)| (*place).to_owned())
         .chain([WITH_A_FILE.to_owned()])
+        .chain(BEGINNING_ALIKE.map(str::to_owned))
         .collect();
     assert_eq!(places, tried);
 }

@@ -1,0 +1,67 @@
+//! That contacts have changed, or whom a filter chooses: told with the commit, and counted, so that who has missed it finds out.
+
+use crate::{
+    db::{
+        Tx,
+        dialect::{self, statement},
+    },
+    error::Result,
+    event::Hint,
+    viewer::Viewer,
+};
+use entity::id::{ContactId, WorkspaceId};
+use sea_orm::{ConnectionTrait, DbErr};
+
+/// Contacts that a hint names at most; of more it says that there were many.
+const NAMED: usize = 50;
+
+/// Which contacts have changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Changed<'a> {
+    /// These.
+    These(&'a [ContactId]),
+    /// Many, or something that filters look at beside contacts: a tag, a segment, a team.
+    Many,
+}
+
+/// Tells of a change, once for a transaction, when it is clear that it will commit.
+pub(crate) async fn announce(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    changed: Changed<'_>,
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "INSERT INTO contact_total (workspace_id, shard, active, inactive, changes) VALUES ($1, {}, 0, 0, 1)
+        ON CONFLICT (workspace_id, shard) DO UPDATE SET changes = contact_total.changes + 1 RETURNING changes",
+        dialect::shard(tx.get_database_backend())
+    );
+    let row = tx
+        .query_one_raw(statement(&**tx, &sql, [workspace.0.into()]))
+        .await?;
+    let number = row.map_or(Ok(0), |row| row.try_get("", "changes"))?;
+    let contacts = match changed {
+        Changed::These(ids) if ids.len() <= NAMED => Some(ids.into()),
+        Changed::These(_) | Changed::Many => None,
+    };
+    tx.announce(Hint::Contacts {
+        workspace,
+        contacts,
+        number,
+    })
+    .await
+}
+
+/// How many changes the viewer's workspace has seen: the number of the last one, where one connection alone writes.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn count(conn: &impl ConnectionTrait, viewer: &Viewer) -> Result<i64> {
+    let sql = "SELECT CAST(COALESCE(SUM(changes), 0) AS bigint) AS changes FROM contact_total WHERE workspace_id = $1";
+    let row = conn
+        .query_one_raw(statement(conn, sql, [viewer.workspace_id.0.into()]))
+        .await?;
+    Ok(match row {
+        Some(row) => row.try_get("", "changes")?,
+        None => 0,
+    })
+}
