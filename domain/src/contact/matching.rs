@@ -7,7 +7,7 @@ use crate::{
     attribute::Attributes,
     clock,
     error::Result,
-    filter::{self, Asked, ContactFilter, Named, Rules, Scope, Search, Searched, Shape},
+    filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Searched, Shape},
     inbox::{self, Inbox, InboxKey},
     page::{self, Count, Filter, Pick},
     text,
@@ -25,7 +25,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, ExprTrait},
 };
 
 /// Which contacts; everything given narrows.
@@ -171,7 +171,7 @@ pub async fn matching(
 fn chosen(
     viewer: &Viewer,
     statuses: Option<Vec<ContactStatus>>,
-    narrowed: Option<(SimpleExpr, SimpleExpr)>,
+    narrowed: Option<(Compiled, Compiled)>,
 ) -> Chosen {
     let mut scope = visible(viewer);
     if let Some(statuses) = &statuses {
@@ -185,7 +185,11 @@ fn chosen(
     Chosen {
         pick: Pick {
             scope,
-            filter: narrowed.map(|(seek, walk)| Filter { walk, seek }),
+            filter: narrowed.map(|(seek, walk)| Filter {
+                walk: walk.holds,
+                seek: seek.holds,
+                indexed: seek.indexed,
+            }),
         },
         whole: is_whole.then(|| statuses.unwrap_or_else(all)),
     }

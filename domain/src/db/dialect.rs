@@ -66,6 +66,14 @@ pub(super) fn snapshot_options(backend: DbBackend) -> TransactionOptions {
     }
 }
 
+/// Holds for contacts whose e-mail address has more than ASCII; as the index of these has it.
+pub(crate) fn is_not_ascii_email(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "octet_length(contact.email) <> char_length(contact.email)",
+        _ => "length(CAST(contact.email AS BLOB)) <> length(contact.email)",
+    }
+}
+
 /// The ids of a contact's tags, as the text of a JSON list.
 pub(crate) fn tags_of_contact(backend: DbBackend) -> &'static str {
     match backend {

@@ -5,7 +5,7 @@ use super::{
     place::Place,
     search::{self, Named, Search},
     segment,
-    sql::{Shape, Sql},
+    sql::{Compiled, Shape, Sql},
 };
 use crate::{
     attribute::Attributes,
@@ -15,7 +15,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::SegmentId;
-use sea_orm::{DbBackend, sea_query::SimpleExpr};
+use sea_orm::DbBackend;
 use std::collections::HashMap;
 
 /// What the meaning of a filter hangs on.
@@ -73,7 +73,7 @@ pub fn compile(
     shape: Shape,
     scope: &Scope<'_>,
     asked: &Asked<'_>,
-) -> Result<Option<SimpleExpr>> {
+) -> Result<Option<Compiled>> {
     let mut sql = Sql::new(backend, shape);
     sql.push("(TRUE");
     let mut is_asked = false;
@@ -116,7 +116,7 @@ pub fn compile(
         is_asked = true;
     }
     sql.push(")");
-    Ok(is_asked.then(|| sql.into_expr()))
+    Ok(is_asked.then(|| sql.compiled()))
 }
 
 /// Checks a filter that is to be stored; `path` leads to it in the input.

@@ -125,13 +125,16 @@ impl At<'_> {
             return text::write(sql, &source, filter, place);
         }
         if let Some(filter) = &filter.number {
-            return time::number(sql, &self.number(sql), filter, place);
+            let value = self.number(sql);
+            return time::number(sql, &value, filter, place);
         }
         if let Some(filter) = &filter.date {
-            return time::date(sql, &self.number(sql), filter, scope, place);
+            let value = self.number(sql);
+            return time::date(sql, &value, filter, scope, place);
         }
         if let Some(filter) = &filter.time {
-            return time::time(sql, &self.number(sql), filter, place);
+            let value = self.number(sql);
+            return time::time(sql, &value, filter, place);
         }
         if let Some(filter) = &filter.date_time {
             return self.date_time(sql, filter, scope, place);
@@ -154,9 +157,12 @@ impl At<'_> {
         dialect::comparable(sql.backend, self.key)
     }
 
-    fn number(&self, sql: &Sql) -> String {
+    fn number(&self, sql: &mut Sql) -> String {
         match self.slot {
-            Some(slot) => slot.to_owned(),
+            Some(slot) => {
+                sql.note_index();
+                slot.to_owned()
+            }
             None => dialect::as_double(sql.backend, &self.document(sql)),
         }
     }
@@ -169,6 +175,7 @@ impl At<'_> {
         place: &mut Place,
     ) -> Result<()> {
         if let Some(slot) = self.slot {
+            sql.note_index();
             let bind = |instant| match Value::DateTime(instant).slot() {
                 Some(Slot::Number(milliseconds)) => milliseconds,
                 Some(Slot::Text(_)) | None => 0.0,

@@ -7,11 +7,14 @@ use super::{
     place::Place,
     reference, segment,
     sql::Sql,
-    text::{self, Source},
+    text::{self, Plain, Source},
     time,
 };
 use crate::{
-    db::{bulk::Cell, dialect::Kind},
+    db::{
+        bulk::Cell,
+        dialect::{self, Kind},
+    },
     error::Result,
     viewer::Viewer,
 };
@@ -91,17 +94,24 @@ fn combined(
         sql.push(" AND ");
         place.at(name, |place| {
             place.list(list)?;
-            sql.join(
-                list.iter().enumerate(),
-                between,
-                none,
-                |sql, (n, filter)| place.at(n, |place| write(sql, scope, filter, place)),
-            )
+            let mut write = |sql: &mut Sql| {
+                sql.join(
+                    list.iter().enumerate(),
+                    between,
+                    none,
+                    |sql, (n, filter)| place.at(n, |place| write(sql, scope, filter, place)),
+                )
+            };
+            if name == "or" {
+                sql.aside(write)
+            } else {
+                write(sql)
+            }
         })?;
     }
     if let Some(filter) = &filter.not {
         sql.push(" AND ");
-        place.at("not", |place| write(sql, scope, filter, place))?;
+        sql.aside(|sql| place.at("not", |place| write(sql, scope, filter, place)))?;
         sql.push(" IS NOT TRUE");
     }
     if let Some(filter) = &filter.attribute {
@@ -151,6 +161,10 @@ fn texts(
         }
         let mut source = Source {
             searched,
+            plain: (key == "email").then(|| Plain {
+                column: "contact.email_key",
+                others: dialect::is_not_ascii_email(sql.backend),
+            }),
             ..Source::document(sql, key)
         };
         if key == "name" && masked {

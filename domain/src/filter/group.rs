@@ -109,7 +109,7 @@ pub(super) fn write_with(
         place.at("noneOf", |place| {
             place.leaf()?;
             place.list(ids)?;
-            has(sql, ids, place)
+            sql.aside(|sql| has(sql, ids, place))
         })?;
         sql.push(") IS NOT TRUE");
     }
@@ -117,7 +117,7 @@ pub(super) fn write_with(
         sql.push(" AND (");
         place.at("isEmpty", |place| {
             place.leaf()?;
-            has_none(sql, place)
+            sql.aside(|sql| has_none(sql, place))
         })?;
         sql.push(if *is_empty {
             ") IS TRUE"
@@ -132,6 +132,7 @@ pub(super) fn write_with(
 /// Writes that a contact has one of `ids`.
 pub(super) fn any_of(sql: &mut Sql, table: &Table, ids: &[Cell]) {
     let Table { name, column, only } = table;
+    sql.note_index();
     let mine = match sql.shape {
         Shape::Walk => format!(
             "EXISTS (SELECT 1 FROM {name} AS mine WHERE mine.contact_id = contact.id AND mine.{column}"

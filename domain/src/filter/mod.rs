@@ -22,7 +22,7 @@ mod time;
 pub use asked::{Asked, Rules, Scope, Searched, check, compile};
 pub use input::*;
 pub use search::{Named, Search};
-pub use sql::Shape;
+pub use sql::{Compiled, Shape};
 pub use stored::Stored;
 
 /// Levels of `and`, `or` and `not` at most; those of a segment's rules count where it is named.

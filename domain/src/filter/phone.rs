@@ -36,6 +36,9 @@ pub(super) fn write(sql: &mut Sql, filter: &TextFilter, place: &mut Place) -> Re
 }
 
 fn condition(sql: &mut Sql, test: &Test<'_>) {
+    if matches!(test, Test::Eq(_) | Test::In(_) | Test::StartsWith(_)) {
+        sql.note_index();
+    }
     let with_plus = |digits: &&String| Cell::Text(format!("+{digits}"));
     match test {
         Test::Eq(digits) => {
@@ -47,7 +50,7 @@ fn condition(sql: &mut Sql, test: &Test<'_>) {
         }
         Test::NotIn(all) => {
             sql.push("(");
-            condition(sql, &Test::In(all));
+            sql.aside(|sql| condition(sql, &Test::In(all)));
             sql.push(") IS NOT TRUE");
         }
         Test::StartsWith(digits) => {

@@ -118,7 +118,11 @@ fn group(sql: &mut Sql, table: &Table, ids: &[i64]) {
 /// Writes that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.
 fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
     if is_indexed(word) && sql.shape == Shape::Seek {
+        sql.note_index();
         return indexed(sql, word, columns);
+    }
+    if is_indexed(word) {
+        sql.note_index();
     }
     let start = format!(" {word}");
     let wanted = if is_indexed(word) { word } else { &start };
@@ -134,6 +138,7 @@ fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
 
 /// Writes a condition that holds for all who have `word` in one of their search texts, and that an index answers.
 pub(super) fn candidates(sql: &mut Sql, word: &str) {
+    sql.note_index();
     indexed(sql, word, &["search", "reach"]);
 }
 

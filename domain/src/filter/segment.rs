@@ -49,7 +49,11 @@ pub(super) fn any_of(
         .partition::<Vec<SegmentId>, _>(|id| scope.rules.contains_key(id));
     let members: Vec<Cell> = members.into_iter().map(|id| Cell::Int(id.0)).collect();
     sql.push("(");
-    group::any_of(sql, &group::MEMBERS, &members);
+    if rules.is_empty() {
+        group::any_of(sql, &group::MEMBERS, &members);
+    } else {
+        sql.aside(|sql| group::any_of(sql, &group::MEMBERS, &members));
+    }
     for id in rules {
         if let Some((name, rules)) = scope.rules.get(&id) {
             sql.push(" OR ");
@@ -73,8 +77,10 @@ fn rules_hold(
         masked: false,
         ..*scope
     };
-    let written = sql.join(rules, " OR ", "FALSE", |sql, rule| {
-        write_filter(sql, &scope, rule, place)
+    let written = sql.aside(|sql| {
+        sql.join(rules, " OR ", "FALSE", |sql, rule| {
+            write_filter(sql, &scope, rule, place)
+        })
     });
     written.map_err(|error| match error {
         Error::BadInput { message, .. } => place.refuse(format!(

@@ -18,12 +18,22 @@ pub enum Shape {
     Seek,
 }
 
+/// A condition on `contact`.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// It.
+    pub holds: SimpleExpr,
+    /// Whether an index names those for whom it may hold.
+    pub indexed: bool,
+}
+
 /// A condition on `contact`, as it is being written.
 pub(super) struct Sql {
     pub(super) backend: DbBackend,
     pub(super) shape: Shape,
     text: String,
     values: Vec<Value>,
+    indexed: bool,
 }
 
 impl Sql {
@@ -33,7 +43,21 @@ impl Sql {
             shape,
             text: String::new(),
             values: Vec::new(),
+            indexed: false,
         }
+    }
+
+    /// Notes that an index names all for whom the whole condition can hold, as far as it is written: a part that must hold has one.
+    pub(super) fn note_index(&mut self) {
+        self.indexed = true;
+    }
+
+    /// Writes what need not hold for the whole to hold: an index that serves it serves nothing.
+    pub(super) fn aside<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.indexed;
+        let written = write(self);
+        self.indexed = before;
+        written
     }
 
     /// Adds text, which holds nothing that a client gave.
@@ -95,7 +119,10 @@ impl Sql {
     }
 
     /// What was written, as an expression of other queries.
-    pub(super) fn into_expr(self) -> SimpleExpr {
-        Expr::cust_with_values(self.text, self.values)
+    pub(super) fn compiled(self) -> Compiled {
+        Compiled {
+            holds: Expr::cust_with_values(self.text, self.values),
+            indexed: self.indexed,
+        }
     }
 }

@@ -23,6 +23,17 @@ pub(super) struct Source<'a> {
     pub(super) slot: Option<&'a str>,
     /// Whether each of its words stands in the search texts too.
     pub(super) searched: bool,
+    /// Where it is an address of ASCII almost always: an indexed column that is then the folded text, and how a few others are told apart.
+    pub(super) plain: Option<Plain>,
+}
+
+/// See [`Source::plain`].
+#[derive(Clone, Copy)]
+pub(super) struct Plain {
+    /// The indexed column.
+    pub(super) column: &'static str,
+    /// Holds for the others; an index of their own has them.
+    pub(super) others: &'static str,
 }
 
 impl Source<'_> {
@@ -32,6 +43,7 @@ impl Source<'_> {
             value: dialect::comparable(sql.backend, key),
             slot: None,
             searched: false,
+            plain: None,
         }
     }
 }
@@ -122,7 +134,7 @@ impl Test<'_> {
             Self::In(texts) => one_of(sql, source, texts),
             Self::NotIn(texts) => {
                 sql.push("(");
-                one_of(sql, source, texts);
+                sql.aside(|sql| one_of(sql, source, texts));
                 sql.push(") IS NOT TRUE");
             }
             Self::Contains(text) => {
@@ -154,6 +166,9 @@ fn fits_slot(folded: &str) -> bool {
 }
 
 fn equal(sql: &mut Sql, source: &Source<'_>, folded: &str) {
+    if source.slot.is_some() {
+        sql.note_index();
+    }
     match source.slot {
         Some(slot) if fits_slot(folded) => {
             sql.push(slot).push(" = ").bind(folded);
@@ -168,7 +183,10 @@ fn equal(sql: &mut Sql, source: &Source<'_>, folded: &str) {
             sql.push(")");
         }
         None => {
-            search_first(sql, source, folded);
+            match source.plain {
+                Some(plain) => plain_first(sql, plain, folded),
+                None => search_first(sql, source, folded),
+            }
             sql.push(&source.value).push(" = ").bind(folded);
         }
     }
@@ -180,6 +198,9 @@ fn one_of(sql: &mut Sql, source: &Source<'_>, texts: &[String]) {
         .slot
         .filter(|_| folded.iter().all(|text| fits_slot(text)));
     let cells: Vec<Cell> = folded.into_iter().map(Cell::Text).collect();
+    if slot.is_some() {
+        sql.note_index();
+    }
     sql.push(slot.unwrap_or(&source.value))
         .one_of(Kind::Text, &cells);
 }
@@ -190,6 +211,7 @@ fn starts_with(sql: &mut Sql, source: &Source<'_>, folded: &str) {
         return begins(sql, &source.value, folded);
     };
     let start = fold_prefix(folded, SLOT_CHARACTERS);
+    sql.note_index();
     sql.push("(").push(slot).push(" >= ").bind(start.as_str());
     if let Some(end) = after_all_with(&start) {
         sql.push(" AND ").push(slot).push(" < ").bind(end);
@@ -216,6 +238,13 @@ pub(super) fn after_all_with(start: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// Lets the index of a plain column name the candidates.
+fn plain_first(sql: &mut Sql, plain: Plain, folded: &str) {
+    sql.note_index();
+    sql.push("(").push(plain.column).push(" = ").bind(folded);
+    sql.push(" OR ").push(plain.others).push(") AND ");
 }
 
 /// Lets the index of the search texts name the candidates, by the longest word of `folded`.

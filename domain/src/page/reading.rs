@@ -17,6 +17,8 @@ use sea_orm::{
 const WALK: u64 = 20_000;
 /// Rows that are sorted at hand.
 const SEEK: u64 = 10_001;
+/// Rows that an index is asked for before a walk: of what more rows have, the walk finds a page soon.
+const FEW: u64 = 2_001;
 
 /// A page that is being read.
 pub(super) struct Reading<'a> {
@@ -40,11 +42,20 @@ impl Reading<'_> {
         let Some(filter) = &pick.filter else {
             return self.plain(conn, &pick.scope).await;
         };
+        if filter.indexed
+            && let Some(few) = self.seek(conn, pick, filter, FEW).await?
+        {
+            return Ok(few);
+        }
         let walked = self.walk(conn, pick, filter).await?;
         if walked.len() == self.wanted {
             return Ok(walked);
         }
-        self.seek(conn, pick, filter).await
+        if let Some(found) = self.seek(conn, pick, filter, SEEK).await? {
+            return Ok(found);
+        }
+        let all = self.seek(conn, pick, filter, 0).await?;
+        Ok(all.unwrap_or_default())
     }
 
     /// The stretches with rows of the page, in the direction of reading.
@@ -116,12 +127,14 @@ impl Reading<'_> {
         Ok(items)
     }
 
+    /// Finds the rows first, at most `bound` of each stretch (0: all); none where there are more.
     async fn seek<E: EntityTrait>(
         &self,
         conn: &impl ConnectionTrait,
         pick: &Pick<E>,
         filter: &Filter,
-    ) -> Result<Items<E>> {
+        bound: u64,
+    ) -> Result<Option<Items<E>>> {
         let mut items = Vec::new();
         for (at, stretch) in self.stretches() {
             let missing = self.wanted - items.len();
@@ -131,19 +144,18 @@ impl Reading<'_> {
             let found = self
                 .narrowed(pick.scope.clone(), at, stretch)
                 .filter(filter.seek.clone());
-            let bounded = self.found(found.clone(), stretch, Some(SEEK), missing);
-            let mut rows = conn.query_all(&bounded).await?;
+            let rows = conn
+                .query_all(&self.found(found, stretch, bound, missing))
+                .await?;
             let matched: i64 = rows
                 .first()
                 .map_or(Ok(0), |row| row.try_get("", "matched"))?;
-            if matched.unsigned_abs() >= SEEK {
-                rows = conn
-                    .query_all(&self.found(found, stretch, None, missing))
-                    .await?;
+            if bound > 0 && matched.unsigned_abs() >= bound {
+                return Ok(None);
             }
             self.take::<E>(&mut items, at, &rows)?;
         }
-        Ok(items)
+        Ok(Some(items))
     }
 
     /// The first `missing` of the rows found: those are found and sorted by their keys alone, and read at the end.
@@ -151,7 +163,7 @@ impl Reading<'_> {
         &self,
         found: Select<E>,
         stretch: &Stretch,
-        bound: Option<u64>,
+        bound: u64,
         missing: usize,
     ) -> sea_orm::sea_query::WithQuery {
         let table = Alias::new(E::default().table_name());
@@ -162,7 +174,7 @@ impl Reading<'_> {
         for (n, key) in stretch.keys.iter().enumerate() {
             found.expr_as(key.column.clone(), cursor::key_name(n));
         }
-        if let Some(bound) = bound {
+        if bound > 0 {
             found.limit(bound);
         }
         let mut first = Query::select();

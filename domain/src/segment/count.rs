@@ -126,7 +126,7 @@ fn in_segment(
         search: None,
     };
     let compiled = filter::compile(conn.get_database_backend(), shape, &scope, &asked)?;
-    Ok(compiled.unwrap_or(Expr::val(false)))
+    Ok(compiled.map_or(Expr::val(false), |compiled| compiled.holds))
 }
 
 /// The rows of all these statements, in one.

@@ -118,7 +118,7 @@ fn condition(
         search: None,
     };
     let compiled = filter::compile(conn.get_database_backend(), Shape::Walk, &scope, &asked)?;
-    Ok(compiled.unwrap_or(Expr::val(true)))
+    Ok(compiled.map_or(Expr::val(true), |compiled| compiled.holds))
 }
 
 /// The conditions that must all hold, each with words for it.
