@@ -22,6 +22,7 @@ mod import_refusals;
 mod import_rows;
 mod import_watch;
 mod kill;
+mod kill_many;
 mod live;
 mod log;
 mod operation;

@@ -42,9 +42,13 @@ pub async fn run(db: &Db, store: &Store, id: ExportId, stop: &CancellationToken)
         return Ok(Ran::Over);
     };
     let key = format!("exports/{}/contacts.csv", random_name()?);
-    let Some(export) = begin(db, &viewer, id, &key).await? else {
+    let Some((export, left)) = begin(db, &viewer, id, &key).await? else {
         return Ok(Ran::Over);
     };
+    // What a run has left that was killed. One that still runs finds the export taken over, and clears up behind itself.
+    if let Some(left) = left {
+        pending_object::discard(db, store, &left).await?;
+    }
     let contents = match open(db, &export).await {
         Ok(contents) => contents,
         Err(error) => return fail(db, &viewer, id, &key, error.for_people()?).await,
@@ -129,8 +133,13 @@ async fn held(tx: &Tx, viewer: &Viewer, id: ExportId, key: &str) -> Result<Optio
     }))
 }
 
-/// Takes the export up, also from another run. None where it has ended or is gone.
-async fn begin(db: &Db, viewer: &Viewer, id: ExportId, key: &str) -> Result<Option<Model>> {
+/// Takes the export up, also from another run, whose file's place comes back too. None where it has ended or is gone.
+async fn begin(
+    db: &Db,
+    viewer: &Viewer,
+    id: ExportId,
+    key: &str,
+) -> Result<Option<(Model, Option<String>)>> {
     let tx = db.write().await?;
     let Some(mut export) = locked(&tx, viewer, id)
         .await?
@@ -140,11 +149,11 @@ async fn begin(db: &Db, viewer: &Viewer, id: ExportId, key: &str) -> Result<Opti
     };
     export.status = JobStatus::Running;
     export.started_at = export.started_at.or_else(|| Some(clock::now()));
-    export.writing_key = Some(key.to_owned());
+    let left = export.writing_key.replace(key.to_owned());
     (export.total, export.row_count) = (None, 0);
     let export = save(&tx, export).await?;
     tx.commit().await?;
-    Ok(Some(export))
+    Ok(Some((export, left)))
 }
 
 async fn open(db: &Db, export: &Model) -> Result<Contents> {
