@@ -5,6 +5,8 @@
 
 mod agreement;
 mod architecture;
+mod attribute_kit;
+mod attribute_slots;
 mod command;
 mod concurrent;
 mod export;

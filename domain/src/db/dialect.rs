@@ -295,6 +295,14 @@ pub(crate) fn has_item(backend: DbBackend, key: &str) -> (String, &'static str) 
     }
 }
 
+/// Whether the contact's document of values has an entry of this key, which has digits alone.
+pub(crate) fn has_value(backend: DbBackend, key: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("jsonb_exists(contact.attributes, '{key}')"),
+        _ => format!("json_type(contact.attributes, '$.\"{key}\"') IS NOT NULL"),
+    }
+}
+
 /// The function that lists the entries of a JSON document, each with its `key`.
 pub(crate) fn entries(backend: DbBackend) -> &'static str {
     match backend {
@@ -331,6 +339,18 @@ pub async fn take_turn(conn: &impl ConnectionTrait, key: i64) -> Result<(), DbEr
             [key.into()],
         ))
         .await?;
+    }
+    Ok(())
+}
+
+/// As [`take_turn`], but beside all others who share it: none of them is at it while somebody has it alone.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn share_turn(conn: &impl ConnectionTrait, key: i64) -> Result<(), DbErr> {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock_shared($1)";
+        conn.execute_raw(statement(conn, sql, [key.into()])).await?;
     }
     Ok(())
 }
