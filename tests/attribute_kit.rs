@@ -1,8 +1,13 @@
 //! The steps that the tests of attributes' slots and deletions have in common.
 
 use crate::harness::Harness;
+use domain::operation::{
+    list::{self, Listed},
+    run,
+};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 const OPERATION: &str = "operation { id action status }";
 
@@ -100,4 +105,31 @@ pub(crate) async fn slot(t: &Harness, key: &str) -> String {
 pub(crate) async fn filled(t: &Harness, slot: &str) -> i64 {
     let sql = format!("SELECT count(*) AS number FROM contact WHERE {slot} IS NOT NULL");
     number(t, &sql).await
+}
+
+/// Contacts with a value of an attribute each, without workers: those that were begun would take up what a test does by itself.
+pub(crate) async fn many(t: &Harness, key: &str, values: impl Iterator<Item = Value>) {
+    let values: Vec<Value> = values.collect();
+    for some in values.chunks(100) {
+        let fields = some.iter().enumerate().map(|(n, value)| {
+            format!("c{n}: createContact(input: {{ contact: {{ attributes: [{{ key: \"{key}\", value: {value} }}] }} }}) {{ contact {{ id }} }}\n")
+        });
+        let query = format!("mutation {{ {} }}", fields.collect::<String>());
+        t.data(&t.owner, &query, json!({})).await;
+    }
+}
+
+/// The first steps of an operation's job, which then dies: all are listed, and one part is done, by two runs at the same time.
+pub(crate) async fn die_half_way(t: &Harness, operation: &Value) {
+    let id = operation["id"].as_str().unwrap().parse().unwrap();
+    let viewer = run::owner(&t.db, id).await.unwrap().unwrap();
+    let taken = run::take_up(&t.db, &viewer, id).await.unwrap().unwrap();
+    let stop = CancellationToken::new();
+    let Listed::Whole(listed) = list::list(&t.db, &viewer, taken, &stop).await.unwrap() else {
+        panic!("somebody else lists");
+    };
+    let advanced = run::advance(&t.db, &viewer, id, listed.cursor).await;
+    assert_eq!(advanced.unwrap().unwrap().changed_count, 1_000);
+    let twice = run::advance(&t.db, &viewer, id, listed.cursor).await;
+    assert!(twice.unwrap().is_none());
 }

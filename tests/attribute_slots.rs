@@ -1,16 +1,13 @@
 //! Slots given to attributes that have values, and taken away: what sorts and filters by them, at every moment.
 
 use crate::{
-    attribute_kit::{count, filled, give, make, number, outcome, set, slot, sorted},
+    attribute_kit::{
+        count, die_half_way, filled, give, make, many, number, outcome, set, slot, sorted,
+    },
     harness::{Harness, both, until},
     import_kit::{self, contact},
 };
-use domain::operation::{
-    list::{self, Listed},
-    run,
-};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 /// Contacts with a number and a text, by an import; the numbers are in no order.
 async fn crowd(t: &Harness, number: i64) {
@@ -183,25 +180,13 @@ both! {
 
     async fn a_job_that_died_half_way_runs_on(t: &Harness) {
         let id = make(t, "score", "NUMBER", false).await;
-        make(t, "plan", "TEXT", false).await;
-        crowd(t, 2_300).await;
-        // The workers are stopped in effect: what they would do first is done here.
+        many(t, "score", (0..1_100).rev().map(Value::from)).await;
         let asked = set(t, &id, true).await["operation"].clone();
-        let operation = asked["id"].as_str().unwrap().parse().unwrap();
-        let viewer = run::owner(&t.db, operation).await.unwrap().unwrap();
-        let stop = CancellationToken::new();
-        let taken = run::take_up(&t.db, &viewer, operation).await.unwrap();
-        if let Some(taken) = taken
-            && let Listed::Whole(listed) = list::list(&t.db, &viewer, taken, &stop).await.unwrap()
-        {
-            // The run that comes second finds the cursor elsewhere, and ends.
-            let cursor = listed.cursor;
-            run::advance(&t.db, &viewer, operation, cursor).await.unwrap();
-            let twice = run::advance(&t.db, &viewer, operation, cursor).await.unwrap();
-            assert!(twice.is_none());
-        }
+        die_half_way(t, &asked).await;
+        assert!(!is_filterable(t, &id).await);
+        assert_eq!(count(t, more_than(100)).await, 1_000);
         t.drained().await;
-        assert_eq!(outcome(t, &asked).await, ("COMPLETED".to_owned(), 2_300));
+        assert_eq!(outcome(t, &asked).await, ("COMPLETED".to_owned(), 1_100));
         assert_eq!(sorted(t, "attr.score", &["attr.score"]).await, in_order(500));
     }
 

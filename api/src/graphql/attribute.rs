@@ -10,7 +10,7 @@ use super::{
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::attribute::{self, NewAttribute};
 use domain::scalar::DateTime;
-use entity::{attribute::Model, operation, role::Role};
+use entity::{attribute::Model, id::AttributeId, operation, role::Role};
 use std::sync::Arc;
 
 /// The type of an attribute's values, and of a column's cells.
@@ -181,6 +181,28 @@ pub(crate) struct UpdateAttributeInput {
     filterable: Option<bool>,
 }
 
+/// What to delete.
+#[derive(InputObject)]
+pub(crate) struct DeleteAttributeInput {
+    /// Its id. NOT_FOUND where there is none, IN_USE while the rules of a segment or the filter of an inbox name it, or an import that is under way
+    /// writes to it.
+    id: ID,
+    /// How many contacts have a value, as the person saw it (`usageCount`): CONFLICT where it is another number by now, and nothing is deleted.
+    /// REQUIRED where anybody has one.
+    expected_count: Option<i32>,
+}
+
+/// What became of an attribute's deletion.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteAttributePayload {
+    /// The id that no longer exists; null where the deletion was refused.
+    deleted_id: Option<ID>,
+    /// What takes the values away from the contacts, in the background: watch it with `operationProgress`. Null where the deletion was refused.
+    operation: Option<BulkOperation>,
+    /// What the person can mend. Empty where it was deleted; otherwise nothing was changed.
+    user_errors: Vec<UserError>,
+}
+
 #[derive(Default)]
 pub(crate) struct AttributeQuery;
 
@@ -232,5 +254,30 @@ impl AttributeMutation {
         let tx = loader.begin().await?;
         let done = attribute::update(&tx, loader.viewer(), read_id(&id), change).await;
         Ok(loader.settle(tx, done).await?.into())
+    }
+
+    /// Deletes a custom column with the values of all contacts. It disappears at once from columns, table views, attributes and filters, and its key may
+    /// be given to a new one of any type; a filter that names it is BAD_USER_INPUT, and an export that does and has not begun FAILS. The values,
+    /// which nobody sees any more, leave the contacts and the search box in the background; no version counts that. Where that operation has
+    /// FAILED, asking again begins another one. FORBIDDEN to agents, and to whoever sees assigned contacts alone.
+    async fn delete_attribute(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and how many have a value.")] input: DeleteAttributeInput,
+    ) -> Result<DeleteAttributePayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let id: AttributeId = read_id(&input.id);
+        let expected = input.expected_count.map(i64::from);
+        let tx = loader.begin().await?;
+        let done = attribute::delete(&tx, loader.viewer(), id, expected).await;
+        let (operation, user_errors) = match loader.settle(tx, done).await? {
+            Ok(operation) => (Some(operation), Vec::new()),
+            Err(errors) => (None, errors),
+        };
+        Ok(DeleteAttributePayload {
+            deleted_id: operation.as_ref().map(|_| id.to_string().into()),
+            operation: operation.map(BulkOperation::new),
+            user_errors,
+        })
     }
 }

@@ -1,11 +1,13 @@
 //! Attributes: the typed custom columns, and the slots that make some of them quick to sort and filter by.
 
 mod change;
+mod removal;
 mod slot;
 mod turn;
 mod usage;
 
 pub use change::{Update, update};
+pub use removal::delete;
 pub(crate) use slot::conclude;
 pub use usage::usage;
 

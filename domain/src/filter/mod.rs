@@ -12,6 +12,7 @@ mod input;
 mod phone;
 mod place;
 mod reference;
+mod saved;
 mod search;
 mod segment;
 mod sql;
@@ -21,6 +22,7 @@ mod time;
 
 pub use asked::{Asked, Rules, Scope, Searched, check, compile};
 pub use input::*;
+pub(crate) use saved::Saved;
 pub use search::{Named, Search};
 pub use sql::Shape;
 pub use stored::Stored;

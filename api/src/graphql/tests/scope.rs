@@ -156,6 +156,11 @@ const TAKING_IDS: &[(&str, &str, &str)] = &[
         "mutation ($id: ID!) { updateAttribute(input: {id: $id, label: \"Renamed\"}) { attribute { label } userErrors { field code message } } }",
     ),
     (
+        "DeleteAttributeInput.id",
+        "attribute",
+        "mutation ($id: ID!) { deleteAttribute(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
         "UpdateContactInput.id",
         "contact",
         "mutation ($id: ID!) { updateContact(input: {id: $id, contact: {title: \"Dr.\"}}) { contact { name } userErrors { field code message } } }",
