@@ -5,6 +5,7 @@
 
 mod agreement;
 mod architecture;
+mod attribute_cost;
 mod attribute_deletion;
 mod attribute_kit;
 mod attribute_slots;
