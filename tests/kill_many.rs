@@ -1,7 +1,7 @@
 //! A server that is killed amid a bulk operation and an export: everyone is changed once, and the file is whole.
 
 use crate::harness::{
-    Kind, Process, Site, both_kinds,
+    Process, both_kinds,
     crowd::{self, Generator},
     until,
 };
@@ -29,7 +29,10 @@ async fn begin(server: &Process) -> Value {
         tagContacts(input: { tagNames: [\"everyone\"], contacts: { matching: {} } }) { operation { id } }
         exportContacts(input: { contacts: { matching: {} } }) { export { id } } }";
     let begun = server.ask(query, json!({})).await;
-    json!([begun["tagContacts"]["operation"]["id"], begun["exportContacts"]["export"]["id"]])
+    json!([
+        begun["tagContacts"]["operation"]["id"],
+        begun["exportContacts"]["export"]["id"]
+    ])
 }
 
 both_kinds! {

@@ -5,6 +5,10 @@
 
 mod agreement;
 mod architecture;
+mod attribute_cost;
+mod attribute_deletion;
+mod attribute_kit;
+mod attribute_slots;
 mod command;
 mod concurrent;
 mod export;

@@ -25,10 +25,40 @@ pub struct Model {
     pub description: Option<String>,
     /// The slot column that copies its values (`n1`…`n10`, `s1`…`s10`); none: it is neither sorted nor filtered by index.
     pub slot: Option<String>,
+    /// What the slot is good for; none where there is none.
+    pub slot_state: Option<SlotState>,
     /// The import that brought it.
     pub created_by_import_id: Option<ImportId>,
     /// When it was made.
     pub created_at: DateTimeUtc,
+    /// When it was deleted: nobody sees it any more, and the row stays until its values are gone from the contacts.
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+impl Model {
+    /// The slot that has the value of every contact: sorting and filters may read it.
+    pub fn readable_slot(&self) -> Option<&str> {
+        let is_ready = self.slot_state == Some(SlotState::Ready);
+        self.slot.as_deref().filter(|_| is_ready)
+    }
+
+    /// The slot that every write of a contact fills.
+    pub fn written_slot(&self) -> Option<&str> {
+        let is_filled = matches!(self.slot_state, Some(SlotState::Filling | SlotState::Ready));
+        self.slot.as_deref().filter(|_| is_filled)
+    }
+}
+
+/// What an attribute's slot is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "UPPERCASE")]
+pub enum SlotState {
+    /// Writes of contacts fill it; those who have a value from before may still be without.
+    Filling,
+    /// It has the value of every contact.
+    Ready,
+    /// Nobody fills it or reads it; it may still hold values, and so nobody else may have it.
+    Emptying,
 }
 
 /// The type of an attribute's values.

@@ -68,6 +68,12 @@ pub enum BulkAction {
     AddToSegment,
     /// Takes them out of a STATIC segment.
     RemoveFromSegment,
+    /// Copies their values of an attribute into its slot.
+    IndexAttribute,
+    /// Empties an attribute's slot.
+    UnindexAttribute,
+    /// Takes their values of a deleted attribute away.
+    DeleteAttribute,
 }
 
 /// With what a bulk operation does what it does; which of these depends on the action.

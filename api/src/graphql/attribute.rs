@@ -4,12 +4,13 @@ use super::{
     error::Result,
     import::Import,
     loader::{Loader, read_id},
-    payload::payload,
+    operation::BulkOperation,
+    payload::{Settled, UserError},
 };
-use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::attribute::{self, NewAttribute};
 use domain::scalar::DateTime;
-use entity::{attribute::Model, role::Role};
+use entity::{attribute::Model, id::AttributeId, operation, role::Role};
 use std::sync::Arc;
 
 /// The type of an attribute's values, and of a column's cells.
@@ -69,9 +70,10 @@ impl Attribute {
         self.0.description.as_deref()
     }
 
-    /// Whether it has an index: the table can be sorted by it.
+    /// Whether it has an index: the table can be sorted by it, and filters on it are quick. While an index is being filled it is not used, and this is
+    /// false.
     async fn filterable(&self) -> bool {
-        self.0.slot.is_some()
+        self.0.readable_slot().is_some()
     }
 
     /// How many contacts have a value, whatever their status; of those the viewer sees. Asked for, it costs a look at every contact, once for all
@@ -99,12 +101,31 @@ impl Attribute {
     }
 }
 
-payload!(
-    /// What became of an attribute's making or change.
-    AttributePayload,
+/// What became of an attribute's making or change.
+#[derive(SimpleObject)]
+pub(crate) struct AttributePayload {
     /// The attribute as it is now; null where it was refused.
-    attribute: Attribute
-);
+    attribute: Option<Attribute>,
+    /// What fills or empties its index, in the background: watch it with `operationProgress`. Null where there is nothing to do.
+    operation: Option<BulkOperation>,
+    /// What the person can mend. Empty where the change was made; otherwise nothing was changed.
+    user_errors: Vec<UserError>,
+}
+
+impl From<Settled<(Model, Option<operation::Model>)>> for AttributePayload {
+    fn from(settled: Settled<(Model, Option<operation::Model>)>) -> Self {
+        let (done, user_errors) = match settled {
+            Ok(done) => (Some(done), Vec::new()),
+            Err(errors) => (None, errors),
+        };
+        let (row, operation) = done.unzip();
+        Self {
+            attribute: row.map(|row| Attribute(Arc::new(row))),
+            operation: operation.flatten().map(BulkOperation::new),
+            user_errors,
+        }
+    }
+}
 
 /// An attribute to make. A workspace has at most 500.
 #[derive(InputObject)]
@@ -152,6 +173,34 @@ pub(crate) struct UpdateAttributeInput {
     label: Option<String>,
     /// What it is for, at most 1000 characters: else INVALID. Left out: it stays; null or blank: none.
     description: MaybeUndefined<String>,
+    /// Whether it has one of the workspace's indexes (ten for TEXT, ten for NUMBER, DATE, TIME and DATETIME together). true gives it a free one,
+    /// LIMIT_EXCEEDED where none is free and INVALID for the other types: the table can be sorted by it once the payload's `operation` is
+    /// COMPLETED. false takes it away: at once nothing is sorted by it any more, filters on it work all the same but more slowly, and
+    /// the index is free for another attribute once the `operation` is COMPLETED. Left out or null: it stays. Where an operation
+    /// on it was cancelled or has FAILED, asking again goes on.
+    filterable: Option<bool>,
+}
+
+/// What to delete.
+#[derive(InputObject)]
+pub(crate) struct DeleteAttributeInput {
+    /// Its id. NOT_FOUND where there is none, IN_USE while the rules of a segment or the filter of an inbox name it, or an import that is under way
+    /// writes to it.
+    id: ID,
+    /// How many contacts have a value, as the person saw it (`usageCount`): CONFLICT where it is another number by now, and nothing is deleted.
+    /// REQUIRED where anybody has one.
+    expected_count: Option<i32>,
+}
+
+/// What became of an attribute's deletion.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteAttributePayload {
+    /// The id that no longer exists; null where the deletion was refused.
+    deleted_id: Option<ID>,
+    /// What takes the values away from the contacts, in the background: watch it with `operationProgress`. Null where the deletion was refused.
+    operation: Option<BulkOperation>,
+    /// What the person can mend. Empty where it was deleted; otherwise nothing was changed.
+    user_errors: Vec<UserError>,
 }
 
 #[derive(Default)]
@@ -180,11 +229,11 @@ impl AttributeMutation {
         let loader = Loader::require(ctx, Role::Manager)?;
         let tx = loader.begin().await?;
         let done = attribute::create(&tx, loader.viewer(), input.into()).await;
-        let settled = loader.settle(tx, done).await?;
-        Ok(settled.map(|row| Attribute(Arc::new(row))).into())
+        let done = done.map(|row| (row, None));
+        Ok(loader.settle(tx, done).await?.into())
     }
 
-    /// Changes how a custom column is called and described; no contact changes. FORBIDDEN to agents.
+    /// Changes how a custom column is called and described, and whether it has an index; no contact changes. FORBIDDEN to agents.
     async fn update_attribute(
         &self,
         ctx: &Context<'_>,
@@ -195,14 +244,40 @@ impl AttributeMutation {
             id,
             label,
             description,
+            filterable,
         } = input;
         let change = attribute::Update {
             label,
             description: description.into(),
+            filterable,
         };
         let tx = loader.begin().await?;
         let done = attribute::update(&tx, loader.viewer(), read_id(&id), change).await;
-        let settled = loader.settle(tx, done).await?;
-        Ok(settled.map(|row| Attribute(Arc::new(row))).into())
+        Ok(loader.settle(tx, done).await?.into())
+    }
+
+    /// Deletes a custom column with the values of all contacts. It disappears at once from columns, table views, attributes and filters, and its key may
+    /// be given to a new one of any type; a filter that names it is BAD_USER_INPUT, and an export that does and has not begun FAILS. The values,
+    /// which nobody sees any more, leave the contacts and the search box in the background; no version counts that. Where that operation has
+    /// FAILED, asking again begins another one. FORBIDDEN to agents, and to whoever sees assigned contacts alone.
+    async fn delete_attribute(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and how many have a value.")] input: DeleteAttributeInput,
+    ) -> Result<DeleteAttributePayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let id: AttributeId = read_id(&input.id);
+        let expected = input.expected_count.map(i64::from);
+        let tx = loader.begin().await?;
+        let done = attribute::delete(&tx, loader.viewer(), id, expected).await;
+        let (operation, user_errors) = match loader.settle(tx, done).await? {
+            Ok(operation) => (Some(operation), Vec::new()),
+            Err(errors) => (None, errors),
+        };
+        Ok(DeleteAttributePayload {
+            deleted_id: operation.as_ref().map(|_| id.to_string().into()),
+            operation: operation.map(BulkOperation::new),
+            user_errors,
+        })
     }
 }

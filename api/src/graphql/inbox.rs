@@ -3,6 +3,7 @@
 use super::{
     connection::{Count, count_limit},
     contact::ContactConnection,
+    cost,
     error::{Failure, Result},
     loader::Loader,
     member::Member,
@@ -100,6 +101,7 @@ impl Inbox {
             ..Matching::default()
         };
         let chosen = ContactConnection::choose(loader, &matching).await?;
+        cost::note(ctx, &chosen.scans);
         let (conn, viewer) = (loader.db().read(), loader.viewer());
         let count = contact::count(conn, viewer, &chosen, count_limit(limit)?).await?;
         Ok(count.into())

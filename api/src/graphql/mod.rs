@@ -8,6 +8,7 @@ mod channel;
 mod column;
 mod connection;
 mod contact;
+mod cost;
 mod error;
 mod export;
 mod import;
@@ -107,7 +108,7 @@ fn build() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
 
 /// Gives a request who asks and what it reads with. Once for each request, since what is read once for it must not outlive it.
 pub fn prepare(request: Request, db: Db, viewer: Viewer) -> Request {
-    request.data(Loader::new(db, viewer))
+    cost::prepare(request).data(Loader::new(db, viewer))
 }
 
 /// The schema in its definition language.

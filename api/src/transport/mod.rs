@@ -18,6 +18,7 @@ mod outcome;
 mod parameters;
 mod protocol;
 mod refusal;
+mod remarks;
 mod settings;
 mod sse;
 mod upload;
@@ -35,6 +36,7 @@ use tokio_util::task::TaskTracker;
 
 use outcome::Outcome;
 
+pub use remarks::Remarks;
 pub use settings::Settings;
 pub use upload::{Received, Upload};
 
@@ -121,17 +123,21 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         &self.0.settings
     }
 
-    fn prepare(&self, request: Request, viewer: &A::Viewer) -> Request {
-        let request = request.data(viewer.clone());
-        self.0.authenticator.prepare(request, viewer)
+    fn prepare(&self, request: Request, viewer: &A::Viewer) -> (Request, Remarks) {
+        let remarks = Remarks::default();
+        let request = request.data(viewer.clone()).data(remarks.clone());
+        (self.0.authenticator.prepare(request, viewer), remarks)
     }
 
     /// Executes a query or a mutation. A panic of a resolver costs its own request alone.
     async fn execute(&self, request: Request, viewer: &A::Viewer) -> Outcome {
-        let request = self.prepare(request, viewer);
+        let (request, remarks) = self.prepare(request, viewer);
         let execution = AssertUnwindSafe(self.0.executor.execute(request));
         match execution.catch_unwind().await {
-            Ok(response) => Outcome::new(response, &self.0.authenticator),
+            Ok(mut response) => {
+                remarks.put_into(&mut response);
+                Outcome::new(response, &self.0.authenticator)
+            }
             Err(_) => Outcome::failed(&self.0.authenticator),
         }
     }
@@ -142,12 +148,15 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         request: Request,
         viewer: &A::Viewer,
     ) -> impl Stream<Item = Outcome> + Send + Unpin + use<E, A> {
-        let request = self.prepare(request, viewer);
+        let (request, remarks) = self.prepare(request, viewer);
         let transport = self.clone();
         AssertUnwindSafe(self.0.executor.execute_stream(request, None))
             .catch_unwind()
             .map(move |response| match response {
-                Ok(response) => Outcome::new(response, &transport.0.authenticator),
+                Ok(mut response) => {
+                    remarks.put_into(&mut response);
+                    Outcome::new(response, &transport.0.authenticator)
+                }
                 Err(_) => Outcome::failed(&transport.0.authenticator),
             })
     }

@@ -1,12 +1,13 @@
-//! What of an attribute may change: how it is called and described. Its key and its type are for ever.
+//! What of an attribute may change: how it is called and described, and whether it has a slot. Its key and its type are for ever.
 
+use super::{slot, turn};
 use crate::{
     db::Tx,
     error::{Error, Result, UserError},
     text,
     viewer::Viewer,
 };
-use entity::{attribute, id::AttributeId};
+use entity::{attribute, id::AttributeId, operation};
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
 
 /// Characters of a label at most.
@@ -22,28 +23,40 @@ pub struct Update {
     pub label: Option<String>,
     /// What it is for.
     pub description: Option<Option<String>>,
+    /// Whether it has a slot.
+    pub filterable: Option<bool>,
 }
 
-/// Changes how an attribute is called and described. No contact changes.
+/// Changes how an attribute is called and described, and whether it has a slot. No contact changes; where their slots do, in the background,
+/// the bulk operation is returned beside.
 ///
 /// # Errors
-/// NOT_FOUND, and INVALID for each text that does not fit.
+/// NOT_FOUND, INVALID for each text that does not fit; INVALID and LIMIT_EXCEEDED at `filterable`.
 pub async fn update(
     tx: &Tx,
     viewer: &Viewer,
     id: AttributeId,
     change: Update,
-) -> Result<attribute::Model> {
+) -> Result<(attribute::Model, Option<operation::Model>)> {
+    let under_way = match change.filterable {
+        Some(_) => turn::alone(tx, viewer, id).await?,
+        None => Vec::new(),
+    };
     let found = viewer
         .find::<attribute::Entity>()
         .filter(attribute::Column::Id.eq(id))
+        .filter(attribute::Column::DeletedAt.is_null())
         .lock_exclusive()
         .one(&**tx)
         .await?;
     let found = found.ok_or_else(|| UserError::not_found("id", "attribute"))?;
     let mut row: attribute::ActiveModel = found.into();
     let mut errors = Vec::new();
-    let Update { label, description } = change;
+    let Update {
+        label,
+        description,
+        filterable,
+    } = change;
     match label.map(|label| checked_label(&label)).transpose() {
         Ok(label) => row.label = label.map_or(row.label, Set),
         Err(error) => errors.push(error),
@@ -55,7 +68,11 @@ pub async fn update(
     if !errors.is_empty() {
         return Err(Error::User(errors));
     }
-    Ok(row.update(&**tx).await?)
+    let attribute = row.update(&**tx).await?;
+    match filterable {
+        Some(wanted) => slot::set(tx, viewer, attribute, wanted, under_way).await,
+        None => Ok((attribute, None)),
+    }
 }
 
 /// A label as it is stored.

@@ -1,9 +1,14 @@
 //! Attributes: the typed custom columns, and the slots that make some of them quick to sort and filter by.
 
 mod change;
+mod removal;
+mod slot;
+mod turn;
 mod usage;
 
 pub use change::{Update, update};
+pub use removal::delete;
+pub(crate) use slot::conclude;
 pub use usage::usage;
 
 use crate::{
@@ -15,10 +20,11 @@ use crate::{
     workspace,
 };
 use entity::{
-    attribute::{self, AttributeType, SlotKind},
+    attribute::{self, AttributeType, SlotState},
     id::{AttributeId, ImportId},
+    operation,
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, Set};
 
 /// Slots of each of the two kinds.
 const POOL: usize = 10;
@@ -39,10 +45,21 @@ impl Attributes {
         Ok(Self(
             viewer
                 .find::<attribute::Entity>()
+                .filter(attribute::Column::DeletedAt.is_null())
                 .order_by_asc(attribute::Column::Id)
                 .all(conn)
                 .await?,
         ))
+    }
+
+    /// As [`load`](Self::load), for whoever writes contacts with them, behind the contacts' locks: until the transaction ends nobody gives one
+    /// of them a slot or takes it away, and nobody deletes one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(crate) async fn hold(tx: &Tx, viewer: &Viewer) -> Result<Self> {
+        turn::share(tx, viewer).await?;
+        Self::load(&**tx, viewer).await
     }
 
     /// By key, without regard to case.
@@ -108,6 +125,7 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewAttribute) -> Result<attri
     let label = label.unwrap_or_else(|| key.clone());
     let label = change::checked_label(&label)?;
     let description = change::checked_description(new.description)?;
+    let slot = slot::choose(&**tx, viewer, new.r#type, new.filterable).await?;
     let row = attribute::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
         key_folded: Set(text::fold(&key)),
@@ -115,7 +133,9 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewAttribute) -> Result<attri
         label: Set(label),
         r#type: Set(new.r#type),
         description: Set(description),
-        slot: Set(choose_slot(&there, new.r#type, new.filterable)?),
+        // Nobody has a value yet.
+        slot_state: Set(slot.as_ref().map(|_| SlotState::Ready)),
+        slot: Set(slot),
         created_by_import_id: Set(new.import_id),
         created_at: Set(clock::now()),
         ..Default::default()
@@ -138,6 +158,19 @@ fn taken(same: &attribute::Model, wanted: AttributeType) -> Error {
     Error::user("key", "ATTRIBUTE_TYPE_CONFLICT", message)
 }
 
+/// The attribute that a bulk operation is about, be it deleted; none where it is gone.
+pub(crate) async fn of_operation(
+    tx: &Tx,
+    viewer: &Viewer,
+    operation: &operation::Model,
+) -> Result<Option<attribute::Model>> {
+    let Some(id) = operation.argument.attribute else {
+        return Ok(None);
+    };
+    let found = viewer.by_ids::<attribute::Entity>(&**tx, [id]).await?;
+    Ok(found.into_iter().next())
+}
+
 /// Whether a text can be an attribute's key.
 ///
 /// # Errors
@@ -149,50 +182,6 @@ pub fn check_key(key: &str) -> Result<(), String> {
         return Ok(());
     }
     Err("A key begins with a letter or digit and has at most 64 letters, digits, spaces, and the signs _ - .".to_owned())
-}
-
-/// A free slot, or none.
-fn choose_slot(
-    there: &Attributes,
-    r#type: AttributeType,
-    filterable: Option<bool>,
-) -> Result<Option<String>> {
-    let Some(kind) = r#type.slot_kind().filter(|_| filterable != Some(false)) else {
-        return match filterable {
-            Some(true) => {
-                let message = format!("{type} attributes cannot be indexed.");
-                Err(Error::user("filterable", "INVALID", message))
-            }
-            _ => Ok(None),
-        };
-    };
-    let letter = match kind {
-        SlotKind::Number => 'n',
-        SlotKind::Text => 's',
-    };
-    let used: Vec<&str> = there
-        .iter()
-        .filter_map(|attribute| attribute.slot.as_deref())
-        .collect();
-    let free: Vec<String> = (1..=POOL)
-        .map(|n| format!("{letter}{n}"))
-        .filter(|slot| !used.contains(&slot.as_str()))
-        .collect();
-    // TIME is seldom sorted by: it gets a slot only when asked for.
-    let wanted = match filterable {
-        Some(wanted) => wanted,
-        None => r#type != AttributeType::Time && free.len() > POOL / 2,
-    };
-    match free.into_iter().next().filter(|_| wanted) {
-        None if filterable == Some(true) => Err(Error::user(
-            "filterable",
-            "LIMIT_EXCEEDED",
-            format!(
-                "All {POOL} indexes for attributes of this kind are in use; make it without one."
-            ),
-        )),
-        slot => Ok(slot),
-    }
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ impl Column<'_> {
     pub fn sortable(&self) -> bool {
         match self {
             Self::BuiltIn(column) => column.sort.is_some(),
-            Self::Attribute(attribute) => attribute.slot.is_some(),
+            Self::Attribute(attribute) => attribute.readable_slot().is_some(),
         }
     }
 

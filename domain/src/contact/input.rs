@@ -103,7 +103,7 @@ pub(super) async fn prepare(
         .and_then(|country| country.parse().ok());
     let zone = workspace::zone(&workspace);
     let mut errors = belonging.errors;
-    let mut attributes = Attributes::load(&**tx, viewer).await?;
+    let mut attributes = Attributes::hold(tx, viewer).await?;
     let values = read_attributes(
         tx,
         viewer,

@@ -72,6 +72,8 @@ pub struct Chosen {
     pub pick: Pick<contact::Entity>,
     /// Where nothing but statuses narrows: these, whose number is kept.
     pub whole: Option<Vec<ContactStatus>>,
+    /// The attributes, by key, on which something is asked that no index serves.
+    pub scans: Vec<String>,
 }
 
 impl Chosen {
@@ -80,6 +82,7 @@ impl Chosen {
         Self {
             pick: scope.into(),
             whole: None,
+            scans: Vec::new(),
         }
     }
 }
@@ -164,7 +167,11 @@ pub async fn matching(
     };
     let compile = |shape| filter::compile(conn.get_database_backend(), shape, &meaning, &asked);
     let narrowed = compile(Shape::Seek)?.zip(compile(Shape::Walk)?);
-    Ok(chosen(viewer, statuses, narrowed))
+    let chosen = chosen(viewer, statuses, narrowed);
+    Ok(Chosen {
+        scans: filter::scans(&meaning, &asked),
+        ..chosen
+    })
 }
 
 /// Those of these statuses (none: of all) for whom a condition holds, to seek and to walk by.
@@ -192,6 +199,7 @@ fn chosen(
             }),
         },
         whole: is_whole.then(|| statuses.unwrap_or_else(all)),
+        scans: Vec::new(),
     }
 }
 

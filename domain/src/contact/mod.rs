@@ -1,4 +1,4 @@
-//! Contacts: chosen through [`matching`], changed through [`Patch`], written by `write`.
+//! Contacts: chosen through [`matching`], changed through [`Patch`], written by `write`, their slots by `slot`.
 //!
 //! Table, count, segment and whatever else picks contacts begins with [`matching`] (or [`visible`], which it begins with), so that they agree.
 
@@ -14,6 +14,7 @@ mod order;
 mod patch;
 mod save;
 mod selection;
+mod slot;
 mod tagging;
 mod total;
 mod write;
@@ -33,6 +34,7 @@ pub(crate) use patch::{derive, is_nameless};
 pub(crate) use save::ADDRESS_COLUMNS;
 pub use save::{create, delete, update};
 pub use selection::{MatchingContacts, Selected, Selection};
+pub(crate) use slot::{drop_values, empty_slot, fill_slot};
 pub(crate) use tagging::{add_tags, hold, remove_tags};
 pub use total::{Total, total};
 pub(crate) use write::{

@@ -111,7 +111,7 @@ fn sort_key(column: &Column<'_>) -> Option<(Key, bool)> {
             .as_ref()
             .map(|sort| (Key::of(sort.by, sort.kind), sort.nullable)),
         Column::Attribute(attribute) => {
-            let slot = attribute.slot.as_deref()?;
+            let slot = attribute.readable_slot()?;
             let kind = if slot.starts_with('n') {
                 KeyKind::Double
             } else {

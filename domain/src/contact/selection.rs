@@ -5,6 +5,7 @@ use super::{Background, Chosen, Matching, matching, visible};
 use crate::{
     attribute::Attributes,
     clock,
+    db::dialect,
     error::{Error, Result, UserError},
     filter::Stored,
     inbox, page, segment,
@@ -15,11 +16,14 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::{
     contact::{self, ContactStatus},
-    id::{ContactId, MemberId, SegmentId, WorkspaceId},
+    id::{AttributeId, ContactId, MemberId, SegmentId, WorkspaceId},
     member,
     role::{Restriction, Role},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect,
+    sea_query::{Alias, Expr, ExprTrait},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -65,6 +69,10 @@ struct Who {
 #[serde(rename_all = "camelCase")]
 enum Of {
     Ids(Vec<ContactId>),
+    /// Those who have a value of an attribute.
+    WithValue(AttributeId),
+    /// Those for whom a slot has something.
+    InSlot(String),
     Matching {
         inbox: Option<String>,
         segment: Option<SegmentId>,
@@ -114,6 +122,25 @@ impl Selection {
 }
 
 impl Selected {
+    /// All who have a value of an attribute, whoever asks: what is done to them shows nowhere.
+    pub(crate) fn with_value(attribute: AttributeId) -> Self {
+        Self::everyone(Of::WithValue(attribute))
+    }
+
+    /// All for whom a slot has something.
+    pub(crate) fn in_slot(slot: &str) -> Self {
+        Self::everyone(Of::InSlot(slot.to_owned()))
+    }
+
+    fn everyone(of: Of) -> Self {
+        let who = Who {
+            member: None,
+            restrictions: Vec::new(),
+            at: clock::now(),
+        };
+        Self { who, of }
+    }
+
     /// Who asked, as far as it narrows what they see. Whose member is gone sees nobody, where they saw their own contacts alone.
     ///
     /// # Errors
@@ -139,14 +166,14 @@ impl Selected {
     pub fn ids(&self) -> Option<&[ContactId]> {
         match &self.of {
             Of::Ids(ids) => Some(ids),
-            Of::Matching { .. } => None,
+            Of::WithValue(_) | Of::InSlot(_) | Of::Matching { .. } => None,
         }
     }
 
     /// How many contacts the person saw, where they said so.
     pub fn expected_count(&self) -> Option<u64> {
         match &self.of {
-            Of::Ids(_) => None,
+            Of::Ids(_) | Of::WithValue(_) | Of::InSlot(_) => None,
             Of::Matching { expected_count, .. } => *expected_count,
         }
     }
@@ -162,6 +189,15 @@ impl Selected {
                 return Ok(Chosen::of(
                     visible(viewer).filter(contact::Column::Id.is_in(ids)),
                 ));
+            }
+            Of::WithValue(id) => {
+                let backend = conn.get_database_backend();
+                let has_one = dialect::has_value(backend, &id.0.to_string());
+                return Ok(Chosen::of(visible(viewer).filter(Expr::cust(has_one))));
+            }
+            Of::InSlot(slot) => {
+                let slot = Expr::col((contact::Entity, Alias::new(slot)));
+                return Ok(Chosen::of(visible(viewer).filter(slot.is_not_null())));
             }
             Of::Matching { except, .. } => (self.matching()?, except),
         };
@@ -185,7 +221,8 @@ impl Selected {
         Ok(chosen)
     }
 
-    async fn count(&self, conn: &impl ConnectionTrait, viewer: &Viewer) -> Result<u64> {
+    /// How many there are.
+    pub(crate) async fn count(&self, conn: &impl ConnectionTrait, viewer: &Viewer) -> Result<u64> {
         let chosen = self.choose(conn, viewer).await;
         let chosen = chosen.map_err(|error| error.under(&["contacts", "matching"]))?;
         Ok(page::count(conn, chosen.pick, 0).await?.value)

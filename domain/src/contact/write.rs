@@ -1,9 +1,10 @@
 //! Contacts into the database, one or thousands, with what is derived from them: slots, comparable and search texts, and the workspace's
-//! total. Nothing else writes this table.
+//! total. Nothing else writes this table but `slot`, which gives or takes a column of its own.
 
 use super::{
     comparable::{self, Searched},
     patch::has_own_name,
+    slot::{self, SLOTS},
     total::Total,
 };
 use crate::{
@@ -13,7 +14,6 @@ use crate::{
         bulk::{self, Cell, Column},
         dialect::{self, Kind, statement},
     },
-    value::{Slot, Value},
 };
 use entity::{
     contact::{self, ContactStatus},
@@ -67,29 +67,6 @@ const FIELDS: [Column; 34] = [
     ("version", Kind::Int),
     ("created_at", Kind::Time),
     ("updated_at", Kind::Time),
-];
-
-const SLOTS: [Column; 20] = [
-    ("n1", Kind::Double),
-    ("n2", Kind::Double),
-    ("n3", Kind::Double),
-    ("n4", Kind::Double),
-    ("n5", Kind::Double),
-    ("n6", Kind::Double),
-    ("n7", Kind::Double),
-    ("n8", Kind::Double),
-    ("n9", Kind::Double),
-    ("n10", Kind::Double),
-    ("s1", Kind::Text),
-    ("s2", Kind::Text),
-    ("s3", Kind::Text),
-    ("s4", Kind::Text),
-    ("s5", Kind::Text),
-    ("s6", Kind::Text),
-    ("s7", Kind::Text),
-    ("s8", Kind::Text),
-    ("s9", Kind::Text),
-    ("s10", Kind::Text),
 ];
 
 fn columns() -> Vec<Column> {
@@ -239,19 +216,10 @@ fn row(contact: &contact::Model, addresses: &Addresses, attributes: &Attributes)
     ];
     cells.resize(FIELDS.len() + SLOTS.len(), Cell::Null);
     for attribute in attributes.iter() {
-        let Some(slot) = attribute.slot.as_deref() else {
-            continue;
-        };
-        let Some(at) = SLOTS.iter().position(|(name, _)| *name == slot) else {
-            continue;
-        };
-        let stored = contact.attributes.get(attribute.id.0.to_string());
-        let value = stored.and_then(|json| Value::from_stored(attribute.r#type, json));
-        cells[FIELDS.len() + at] = match value.and_then(|value| value.slot()) {
-            Some(Slot::Number(number)) => Cell::Double(number),
-            Some(Slot::Text(text)) => Cell::Text(text),
-            None => Cell::Null,
-        };
+        let slot = attribute.written_slot();
+        if let Some(at) = slot.and_then(slot::place) {
+            cells[FIELDS.len() + at] = slot::cell(&contact.attributes, attribute);
+        }
     }
     cells
 }

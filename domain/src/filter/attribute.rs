@@ -35,8 +35,7 @@ pub(super) fn write(
     };
     let given = one_condition(filter, attribute, place)?;
     let slot = attribute
-        .slot
-        .as_ref()
+        .readable_slot()
         .map(|slot| format!("contact.{slot}"));
     let key = attribute.id.0.to_string();
     let at = At {

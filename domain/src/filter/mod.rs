@@ -12,6 +12,8 @@ mod input;
 mod phone;
 mod place;
 mod reference;
+mod saved;
+mod scan;
 mod search;
 mod segment;
 mod sql;
@@ -21,6 +23,8 @@ mod time;
 
 pub use asked::{Asked, Rules, Scope, Searched, check, compile};
 pub use input::*;
+pub(crate) use saved::Saved;
+pub use scan::scans;
 pub use search::{Named, Search};
 pub use sql::{Compiled, Shape};
 pub use stored::Stored;

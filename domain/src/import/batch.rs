@@ -11,6 +11,7 @@ use super::{
     work::save_errors,
 };
 use crate::{
+    attribute::Attributes,
     clock, contact,
     db::{Tx, dialect},
     error::{Error, Result},
@@ -55,7 +56,9 @@ pub async fn write(
     let found = Found::load(tx, viewer, rows).await?;
     let ids = dialect::reserve_ids(&**tx, "contact", found.newcomers(rows)).await?;
     let ids = ids.into_iter().map(ContactId);
-    let mut decision = Decision::new(viewer, plan, &found, ids, clock::now());
+    // Read anew for each batch, behind the locks: of a value that one of these contacts has, the attribute is there.
+    let attributes = Attributes::hold(tx, viewer).await?;
+    let mut decision = Decision::new(viewer, &attributes, &found, ids, clock::now());
     let mut taken = 0;
     for row in rows {
         match decision.add(row) {
@@ -66,7 +69,7 @@ pub async fn write(
     }
     let work = decision.work;
     let counts = work.counts();
-    if !work.save(tx, viewer, plan).await? {
+    if !work.save(tx, viewer, plan, &attributes).await? {
         return Ok(Written::Again);
     }
     if counts.created + counts.updated > 0 || plan.segment_id.is_some() {

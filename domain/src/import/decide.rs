@@ -5,11 +5,11 @@
 
 use super::{
     parse::{Ready, Row, RowError, RowKey, key_name},
-    plan::Plan,
     resolve::{Found, Target},
     work::Work,
 };
 use crate::{
+    attribute::Attributes,
     contact::{Changed, blank, derive},
     viewer::Viewer,
 };
@@ -37,7 +37,7 @@ type Address = Option<(ChannelId, String)>;
 /// Decides row after row, and gathers what is to be written.
 pub(super) struct Decision<'a, Ids> {
     viewer: &'a Viewer,
-    plan: &'a Plan,
+    attributes: &'a Attributes,
     found: &'a Found,
     ids: Ids,
     pub(super) work: Work,
@@ -47,14 +47,14 @@ impl<'a, Ids: Iterator<Item = ContactId>> Decision<'a, Ids> {
     /// `ids` are reserved for the contacts that the rows make.
     pub(super) fn new(
         viewer: &'a Viewer,
-        plan: &'a Plan,
+        attributes: &'a Attributes,
         found: &'a Found,
         ids: Ids,
         now: DateTime<Utc>,
     ) -> Self {
         Self {
             viewer,
-            plan,
+            attributes,
             found,
             ids,
             work: Work::new(now),
@@ -160,7 +160,7 @@ impl<'a, Ids: Iterator<Item = ContactId>> Decision<'a, Ids> {
         ready
             .patch
             .clone()
-            .apply(&mut contact, &self.plan.attributes, now);
+            .apply(&mut contact, self.attributes, now);
         derive(
             &mut contact,
             address.as_ref().map(|(_, address)| address.as_str()),
@@ -182,7 +182,7 @@ impl<'a, Ids: Iterator<Item = ContactId>> Decision<'a, Ids> {
         if patch.name == Some(Some(old.display_name.clone())) {
             patch.name = None;
         }
-        let changed = patch.apply(&mut contact, &self.plan.attributes, now);
+        let changed = patch.apply(&mut contact, self.attributes, now);
         if !changed && address.is_none() {
             self.done(row, RowOutcome::Unchanged, &contact, None);
             return Step::Taken;

@@ -272,6 +272,35 @@ pub(super) fn check(import: &import::Model) -> Result<()> {
     }
 }
 
+/// Checks that the columns are there still: an attribute may have been deleted since the file came in.
+///
+/// # Errors
+/// One for every header whose column is not.
+pub(super) fn check_there(import: &import::Model, attributes: &Attributes) -> Result<()> {
+    let mut errors = Vec::new();
+    for mapping in &import.mapping.0 {
+        let Target::Column(key) = &mapping.target else {
+            continue;
+        };
+        if column::find(key, attributes).is_none() {
+            let message = format!(
+                "The column \"{key}\" has been deleted: map the header \"{}\" to another one, or ignore it.",
+                mapping.header
+            );
+            errors.push(UserError {
+                field: vec!["mapping".to_owned(), mapping.header.clone()],
+                code: "HEADER_UNMAPPED",
+                message,
+            });
+        }
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::User(errors))
+    }
+}
+
 /// The keys that contacts are found by: those that were said, else all that the mapped columns allow, in the enum's order.
 ///
 /// # Errors

@@ -42,7 +42,6 @@ pub struct Plan {
     /// The channel of a broadcast list.
     pub(super) list_channel: Option<Channel>,
     pub(super) channels: Vec<Channel>,
-    pub(super) attributes: Attributes,
 }
 
 /// What a cell does.
@@ -122,7 +121,6 @@ impl Plan {
             empty_clears: import.empty_clears,
             list_channel: import.channel_id.filter(|_| is_list).and_then(of_id),
             channels,
-            attributes,
         })
     }
 

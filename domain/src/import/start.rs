@@ -113,6 +113,7 @@ async fn settle(tx: &Tx, viewer: &Viewer, import: &mut import::Model) -> Result<
     if import.kind == ImportKind::BroadcastList {
         import.row_limit = Some(workspace.broadcast_list_row_limit.into());
     }
+    mapping::check_there(import, &attributes)?;
     for n in 0..import.mapping.0.len() {
         let Target::NewAttribute { key, r#type } = import.mapping.0[n].target.clone() else {
             continue;

@@ -6,6 +6,7 @@ use super::{
     plan::Plan,
 };
 use crate::{
+    attribute::Attributes,
     contact::{
         self, ADDRESS_COLUMNS, Addresses, Changed, derive, insert_contacts, is_nameless,
         update_contacts,
@@ -92,11 +93,17 @@ impl Work {
     }
 
     /// Writes it all; false where somebody else has taken one of the addresses.
-    pub(super) async fn save(mut self, tx: &Tx, viewer: &Viewer, plan: &Plan) -> Result<bool> {
+    pub(super) async fn save(
+        mut self,
+        tx: &Tx,
+        viewer: &Viewer,
+        plan: &Plan,
+        attributes: &Attributes,
+    ) -> Result<bool> {
         let addresses = self.addresses_of_all(tx, viewer).await?;
         name_by_address(&mut self.updated, &addresses);
-        insert_contacts(&**tx, &self.created, &addresses, &plan.attributes).await?;
-        update_contacts(&**tx, &self.updated, &addresses, &plan.attributes).await?;
+        insert_contacts(&**tx, &self.created, &addresses, attributes).await?;
+        update_contacts(&**tx, &self.updated, &addresses, attributes).await?;
         let wanted = self.addresses.len() as u64;
         let addresses = self
             .addresses

@@ -165,6 +165,8 @@ async fn stored(tx: &Tx, viewer: &Viewer, filter: Option<ContactFilter>) -> Resu
     let Some(filter) = filter else {
         return Ok(None);
     };
+    // Whoever deletes an attribute looks for the filters that name it.
+    workspace::lock(tx, viewer).await?;
     let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
     let scope = Scope {
         masked: viewer.is_masked(),

@@ -1,5 +1,6 @@
 //! What each action does to the contacts of a part. To add an action, add an arm.
 
+use super::attribute;
 use crate::{contact, db::Tx, error::Result, segment, tag, viewer::Viewer};
 use entity::{
     id::{ContactId, Id, SegmentId},
@@ -41,6 +42,9 @@ pub(super) async fn act(
         BulkAction::AddToSegment | BulkAction::RemoveFromSegment => {
             viewer.hold::<segments::Entity>(tx, segment).await?
         }
+        BulkAction::IndexAttribute | BulkAction::UnindexAttribute | BulkAction::DeleteAttribute => {
+            return attribute::act(tx, viewer, operation, contacts).await;
+        }
     };
     if !needs {
         return Ok(Outcome::Impossible(gone(operation.action).to_owned()));
@@ -60,6 +64,10 @@ pub(super) async fn act(
         BulkAction::RemoveTags => contact::remove_tags(tx, &there, &argument.tags).await?,
         BulkAction::AddToSegment => segment::add(tx, segment, &there).await?,
         BulkAction::RemoveFromSegment => segment::remove(tx, segment, &there).await?,
+        // They went their own way above.
+        BulkAction::IndexAttribute | BulkAction::UnindexAttribute | BulkAction::DeleteAttribute => {
+            0
+        }
     };
     let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
     Ok(Outcome::Done {
@@ -76,6 +84,9 @@ fn gone(action: BulkAction) -> &'static str {
         }
         BulkAction::AddToSegment | BulkAction::RemoveFromSegment => {
             "The segment was deleted meanwhile."
+        }
+        BulkAction::IndexAttribute | BulkAction::UnindexAttribute | BulkAction::DeleteAttribute => {
+            attribute::GONE
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     viewer::Viewer,
 };
 use entity::{
-    id::{SegmentId, TagId},
+    id::{AttributeId, SegmentId, TagId},
     job::JobStatus,
     operation::{self, Argument, BulkAction, Model},
     segment::SegmentKind,
@@ -133,6 +133,21 @@ async fn members(
     let selection = selection.check(&**tx, viewer).await?;
     let argument = Argument {
         segment: Some(id),
+        ..Argument::default()
+    };
+    create(tx, viewer, action, argument, selection).await
+}
+
+/// Brings the contacts along with what became of an attribute.
+pub(crate) async fn of_attribute(
+    tx: &Tx,
+    viewer: &Viewer,
+    action: BulkAction,
+    id: AttributeId,
+    selection: contact::Selected,
+) -> Result<Model> {
+    let argument = Argument {
+        attribute: Some(id),
         ..Argument::default()
     };
     create(tx, viewer, action, argument, selection).await

@@ -5,10 +5,13 @@
 //! action.
 
 mod act;
+mod attribute;
 mod create;
 pub mod list;
 pub mod run;
 
+pub(crate) use attribute::{on_attribute, supersede};
+pub(crate) use create::of_attribute;
 pub use create::{add_to_segment, remove_from_segment, tag, untag};
 
 use crate::{
@@ -24,7 +27,7 @@ use crate::{
 use entity::{
     id::OperationId,
     job::JobStatus,
-    operation::{self, Model},
+    operation::{self, BulkAction, Model},
     operation_error, operation_part,
 };
 use sea_orm::{
@@ -83,13 +86,18 @@ pub fn progress(operation: &Model) -> Progress {
 /// Stops an operation that has not ended. From the commit on no further contact is changed; what was changed stays.
 ///
 /// # Errors
-/// NOT_FOUND, or CONFLICT for one that has ended.
+/// NOT_FOUND, CONFLICT for one that has ended, or INVALID for one that cleans up behind a deletion.
 pub async fn cancel(tx: &Tx, viewer: &Viewer, id: OperationId) -> Result<Model> {
     let found = locked(tx, viewer, id).await?;
     let mut operation = found.ok_or_else(|| UserError::not_found("id", "operation"))?;
     if operation.status.is_final() {
         let message = "This operation has ended already.";
         return Err(Error::user("id", "CONFLICT", message));
+    }
+    if operation.action == BulkAction::DeleteAttribute {
+        let message =
+            "The attribute is deleted already: what is left of its values goes in any case.";
+        return Err(Error::user("id", "INVALID", message));
     }
     operation.status = JobStatus::Cancelled;
     end(tx, operation).await

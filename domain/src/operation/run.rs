@@ -7,7 +7,7 @@ use super::{
     locked, save,
 };
 use crate::{
-    clock, contact,
+    attribute, clock, contact,
     db::{
         Db, Tx,
         bulk::{self, Cell, Column},
@@ -87,7 +87,7 @@ pub async fn advance(
             }
         },
         None => {
-            complete(&tx, operation).await?;
+            complete(&tx, viewer, operation).await?;
             None
         }
     };
@@ -162,7 +162,7 @@ async fn note(
 }
 
 /// Ends an operation whose contacts all have an outcome.
-async fn complete(tx: &Tx, mut operation: Model) -> Result<()> {
+async fn complete(tx: &Tx, viewer: &Viewer, mut operation: Model) -> Result<()> {
     let outcomes = operation.changed_count + operation.unchanged_count + operation.failed_count;
     if operation.total != Some(outcomes) {
         return Err(Error::Broken(format!(
@@ -170,6 +170,7 @@ async fn complete(tx: &Tx, mut operation: Model) -> Result<()> {
             operation.id, operation.total
         )));
     }
+    attribute::conclude(tx, viewer, &operation).await?;
     operation.status = JobStatus::Completed;
     end(tx, operation).await?;
     Ok(())

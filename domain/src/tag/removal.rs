@@ -8,16 +8,11 @@ use crate::{
         dialect::{self, Kind, statement},
     },
     error::{Error, Result, UserError},
+    filter::Saved,
     viewer::Viewer,
 };
-use entity::{
-    id::TagId,
-    inbox,
-    segment::{self, SegmentKind},
-    tag,
-};
+use entity::{id::TagId, tag};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::Value as Json;
 
 /// Tags that are merged at once at most.
 const MOST_MERGED: usize = 1_000;
@@ -114,32 +109,12 @@ async fn locked(tx: &Tx, viewer: &Viewer, ids: &[TagId]) -> Result<Vec<tag::Mode
         .await?)
 }
 
-/// Refuses what would leave a saved filter with a tag that is no more. Whatever stores filters is to be asked here.
+/// Refuses what would leave a saved filter with a tag that is no more.
 async fn check_unused(tx: &Tx, viewer: &Viewer, tags: &[(TagId, String)]) -> Result<()> {
-    let segments = viewer
-        .find::<segment::Entity>()
-        .filter(segment::Column::Kind.eq(SegmentKind::Rules))
-        .all(&**tx)
-        .await?;
-    let inboxes = viewer.find::<inbox::Entity>().all(&**tx).await?;
-    let rules = segments.iter().flat_map(|segment| {
-        let rules = segment.rules.0.iter();
-        rules.map(|rule| {
-            (
-                format!("The rules of the segment \"{}\"", segment.name),
-                &rule.filter,
-            )
-        })
-    });
-    let kept = inboxes.iter().filter_map(|inbox| {
-        let of = format!("The filter of the inbox \"{}\"", inbox.name);
-        Some((of, inbox.filter.as_ref()?))
-    });
-    let saved: Vec<(String, &Json)> = rules.chain(kept).collect();
+    let saved = Saved::load(tx, viewer).await?;
     let mut errors = Vec::new();
     for (id, path) in tags {
-        let id = id.to_string();
-        if let Some((user, _)) = saved.iter().find(|(_, filter)| names(filter, &id)) {
+        if let Some(user) = saved.with_id(&id.to_string()) {
             let message = format!("{user} names this tag: change that first.");
             errors.push(UserError::new(path, "IN_USE", message));
         }
@@ -148,15 +123,5 @@ async fn check_unused(tx: &Tx, viewer: &Viewer, tags: &[(TagId, String)]) -> Res
         Ok(())
     } else {
         Err(Error::User(errors))
-    }
-}
-
-/// Whether a stored filter has this id anywhere.
-fn names(filter: &Json, id: &str) -> bool {
-    match filter {
-        Json::String(text) => text == id,
-        Json::Array(items) => items.iter().any(|item| names(item, id)),
-        Json::Object(entries) => entries.values().any(|value| names(value, id)),
-        _ => false,
     }
 }

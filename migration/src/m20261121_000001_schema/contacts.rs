@@ -40,11 +40,14 @@ CREATE TABLE IF NOT EXISTS attribute (
     type text NOT NULL,
     description text,
     slot text,
+    slot_state text,
     created_by_import_id bigint,
     created_at {time} NOT NULL,
-    UNIQUE (workspace_id, key_folded),
-    UNIQUE (workspace_id, slot)
-);";
+    deleted_at {time},
+    UNIQUE (workspace_id, slot),
+    CONSTRAINT a_slot_has_a_state CHECK ((slot IS NULL) = (slot_state IS NULL))
+);
+CREATE UNIQUE INDEX IF NOT EXISTS attribute_key ON attribute (workspace_id, key_folded) WHERE deleted_at IS NULL;";
 
 const CONTACT: &str = "
 CREATE TABLE IF NOT EXISTS contact (

@@ -3,6 +3,7 @@
 use super::{Contact, ContactOrder, table::Rows};
 use crate::graphql::{
     connection::{Count, PageInfo, count_limit},
+    cost,
     error::Result,
     loader::Loader,
 };
@@ -44,6 +45,7 @@ impl ContactConnection {
         let known = loader.attributes().await?;
         let order = contact::order(loader.viewer(), sort.as_ref(), &known.all)?;
         let chosen = Self::choose(loader, &matching).await?;
+        cost::note(ctx, &chosen.scans);
         let look_ahead = ctx.look_ahead();
         let page = if PAGE_FIELDS
             .iter()

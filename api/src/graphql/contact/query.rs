@@ -23,6 +23,9 @@ pub(crate) struct ContactQuery;
 )]
 impl ContactQuery {
     /// One page of the contacts; everything given narrows together. FORBIDDEN to agents.
+    ///
+    /// A request with `"extensions": { "cost": true }` beside its query is told in `extensions.cost.scans` of the answer which fields look at one
+    /// contact after the other, each with its `path` and the keys of the `attributes` on which no index serves what is asked.
     async fn contacts(
         &self,
         ctx: &Context<'_>,

@@ -30,6 +30,12 @@ pub(crate) enum BulkAction {
     AddToSegment,
     /// Takes them out of a STATIC segment.
     RemoveFromSegment,
+    /// Copies their values of an attribute into its index (`updateAttribute`). Counts those who have one.
+    IndexAttribute,
+    /// Takes them out of the index that an attribute has given up (`updateAttribute`).
+    UnindexAttribute,
+    /// Takes what is left of a deleted attribute's values away (`deleteAttribute`). No version counts it, and it cannot be cancelled.
+    DeleteAttribute,
 }
 
 /// Why a bulk operation did not change a contact. There may be more in future.

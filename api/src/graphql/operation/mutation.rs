@@ -112,7 +112,8 @@ impl OperationMutation {
             .into())
     }
 
-    /// Stops a bulk operation that has not ended: from now on no further contact is changed. What was changed stays. FORBIDDEN to agents.
+    /// Stops a bulk operation that has not ended: from now on no further contact is changed. What was changed stays. CONFLICT for one that has ended,
+    /// INVALID for DELETE_ATTRIBUTE. FORBIDDEN to agents.
     async fn cancel_operation(
         &self,
         ctx: &Context<'_>,

@@ -6,6 +6,7 @@ mod documentation;
 mod failure;
 mod furniture;
 mod harness;
+mod id_places;
 mod inbox;
 mod mask;
 mod paging;

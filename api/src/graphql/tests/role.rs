@@ -5,7 +5,9 @@ use super::{
     harness::{both, with},
 };
 use crate::graphql::build;
-use Wall::{Deleting, Exporting, Importing, Imports, Making, Module, Open, Settings, Unmasked};
+use Wall::{
+    Deleting, Everybody, Exporting, Importing, Imports, Making, Module, Open, Settings, Unmasked,
+};
 use domain::viewer::Viewer;
 use entity::role::{Restriction, Role};
 use serde_json::{Value as Json, json};
@@ -20,6 +22,8 @@ enum Wall {
     Module,
     /// Agents, and who may not delete contacts.
     Deleting,
+    /// Agents, and who may not see everybody.
+    Everybody,
     /// Agents, and scripts to whom nobody is assigned, as those here are.
     Making,
     /// Agents, and who may not see everybody or their addresses.
@@ -41,7 +45,9 @@ impl Wall {
             Open => false,
             Module => viewer.role == Role::Agent,
             Deleting => viewer.role == Role::Agent || restricted(Restriction::NoContactDelete),
-            Making => viewer.role == Role::Agent || restricted(Restriction::OnlyAssignedContacts),
+            Making | Everybody => {
+                viewer.role == Role::Agent || restricted(Restriction::OnlyAssignedContacts)
+            }
             Imports => {
                 viewer.role == Role::Agent
                     || restricted(Restriction::OnlyAssignedContacts)
@@ -108,6 +114,11 @@ const FIELDS: &[(&str, Wall, &str)] = &[
         "updateAttribute",
         Module,
         "mutation { updateAttribute(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteAttribute",
+        Everybody,
+        "mutation { deleteAttribute(input: {id: \"x\"}) { userErrors { code } } }",
     ),
     (
         "createSegment",

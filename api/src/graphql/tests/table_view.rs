@@ -170,7 +170,7 @@ async fn a_deleted_attribute_is_in_no_view_and_neither_is_its_successor() {
             json!({ "columns": columns(&keys), "orderBy": order }),
         )
         .await;
-        let sql = "UPDATE attribute SET slot = NULL WHERE key = 'plan'";
+        let sql = "UPDATE attribute SET slot = NULL, slot_state = NULL WHERE key = 'plan'";
         house.db.read().execute_unprepared(sql).await.unwrap();
         let seen = view(&house, &viewer, None).await;
         assert_eq!(

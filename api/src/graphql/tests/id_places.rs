@@ -1,0 +1,296 @@
+//! Where the schema takes ids.
+
+/// Every argument and input field that takes an id, with a request that gives it as `$id` and works with an own one.
+pub(super) const TAKING_IDS: &[(&str, &str, &str)] = &[
+    (
+        "Query.node.id",
+        "contact",
+        "query ($id: ID!) { node(id: $id) { __typename id } }",
+    ),
+    (
+        "Query.nodes.ids",
+        "segment",
+        "query ($id: ID!) { nodes(ids: [$id]) { __typename } }",
+    ),
+    (
+        "Query.contact.id",
+        "contact",
+        "query ($id: ID!) { contact(id: $id) { name } }",
+    ),
+    (
+        "ContactSelection.ids",
+        "contact",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {ids: [$id]}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "MatchingContacts.except",
+        "contact",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {matching: {except: [$id], expectedCount: 0}}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "MatchingContacts.inboxId",
+        "inbox",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {matching: {inboxId: $id}}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "MatchingContacts.segmentId",
+        "segment",
+        "mutation ($id: ID!) { tagContacts(input: {contacts: {matching: {segmentId: $id}}, tagNames: [\"a\"]}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "SegmentMembersInput.segmentId",
+        "segment",
+        "mutation ($id: ID!) { addToSegment(input: {contacts: {ids: []}, segmentId: $id}) { operation { action } userErrors { field code message } } }",
+    ),
+    (
+        "Subscription.operationProgress.id",
+        "operation",
+        "subscription ($id: ID!) { operationProgress(id: $id) { action } }",
+    ),
+    (
+        "Subscription.exportProgress.id",
+        "export",
+        "subscription ($id: ID!) { exportProgress(id: $id) { format } }",
+    ),
+    (
+        "JobInput.id",
+        "export",
+        "mutation ($id: ID!) { cancelExport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "JobInput.id",
+        "operation",
+        "mutation ($id: ID!) { cancelOperation(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "Subscription.contactCount.inboxId",
+        "inbox",
+        "subscription ($id: ID!) { contactCount(inboxId: $id) { value } }",
+    ),
+    (
+        "Subscription.contactCount.segmentId",
+        "segment",
+        "subscription ($id: ID!) { contactCount(segmentId: $id) { value } }",
+    ),
+    (
+        "Query.contacts.segmentId",
+        "segment",
+        "query ($id: ID!) { contacts(segmentId: $id) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "ReferenceFilter.in",
+        "member",
+        "query ($id: ID!) { contacts(filter: {assignee: {in: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "ReferenceFilter.notIn",
+        "member",
+        "query ($id: ID!) { contacts(filter: {assignee: {notIn: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "ReferenceFilter.in",
+        "team",
+        "query ($id: ID!) { contacts(filter: {team: {in: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.anyOf",
+        "channel",
+        "query ($id: ID!) { contacts(filter: {channels: {anyOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.noneOf",
+        "tag",
+        "query ($id: ID!) { contacts(filter: {tags: {noneOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.allOf",
+        "segment",
+        "query ($id: ID!) { contacts(filter: {segments: {allOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.noneOf",
+        "segment",
+        "query ($id: ID!) { contacts(filter: {segments: {noneOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "SetFilter.noneOf",
+        "channel",
+        "query ($id: ID!) { contacts(filter: {channels: {noneOf: [$id]}}) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "Query.contacts.inboxId",
+        "inbox",
+        "query ($id: ID!) { contacts(inboxId: $id) { nodes { name } totalCount { value } } }",
+    ),
+    (
+        "Query.tableView.inboxId",
+        "inbox",
+        "query ($id: ID!) { tableView(inboxId: $id) { columns { width } } }",
+    ),
+    (
+        "UpdateTableViewInput.inboxId",
+        "inbox",
+        "mutation ($id: ID!) { updateTableView(input: {inboxId: $id, orderBy: []}) { tableView { id } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateInboxInput.id",
+        "inbox",
+        "mutation ($id: ID!) { updateInbox(input: {id: $id, name: \"Renamed\"}) { inbox { name } userErrors { field code message } } }",
+    ),
+    (
+        "Query.contactByAddress.channelId",
+        "channel",
+        "query ($id: ID!) { contactByAddress(channelId: $id, address: \"+4915112345678\") { name } }",
+    ),
+    (
+        "Segment.explain.contactId",
+        "contact",
+        "query ($id: ID!) { segments { nodes { explain(contactId: $id) { member } } } }",
+    ),
+    (
+        "UpdateSegmentInput.id",
+        "segment",
+        "mutation ($id: ID!) { updateSegment(input: {id: $id, name: \"Renamed\"}) { segment { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateAttributeInput.id",
+        "attribute",
+        "mutation ($id: ID!) { updateAttribute(input: {id: $id, label: \"Renamed\"}) { attribute { label } userErrors { field code message } } }",
+    ),
+    (
+        "DeleteAttributeInput.id",
+        "attribute",
+        "mutation ($id: ID!) { deleteAttribute(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "UpdateContactInput.id",
+        "contact",
+        "mutation ($id: ID!) { updateContact(input: {id: $id, contact: {title: \"Dr.\"}}) { contact { name } userErrors { field code message } } }",
+    ),
+    (
+        "ContactChannelInput.channelId",
+        "channel",
+        "mutation ($id: ID!) { createContact(input: {contact: {channels: [{channelId: $id, address: \"+4915112345670\"}]}}) { contact { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateChannelInput.id",
+        "channel",
+        "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { name } userErrors { field code message } } }",
+    ),
+    (
+        "ContactFieldsInput.assigneeId",
+        "member",
+        "mutation ($id: ID!) { createContact(input: {contact: {assigneeId: $id}}) { contact { assignee { name } } userErrors { field code message } } }",
+    ),
+    (
+        "ContactFieldsInput.teamId",
+        "team",
+        "mutation ($id: ID!) { createContact(input: {contact: {teamId: $id}}) { contact { team { name } } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateTagInput.id",
+        "tag",
+        "mutation ($id: ID!) { updateTag(input: {id: $id, colour: \"#ff0000\"}) { tag { name } userErrors { field code message } } }",
+    ),
+    (
+        "MergeTagsInput.intoId",
+        "tag",
+        "mutation ($id: ID!) { mergeTags(input: {ids: [], intoId: $id}) { tag { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateMemberInput.id",
+        "member",
+        "mutation ($id: ID!) { updateMember(input: {id: $id, name: \"Grace H.\"}) { member { name } userErrors { field code message } } }",
+    ),
+    (
+        "CreateTeamInput.memberIds",
+        "member",
+        "mutation ($id: ID!) { createTeam(input: {name: \"one\", memberIds: [$id]}) { team { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateTeamInput.id",
+        "team",
+        "mutation ($id: ID!) { updateTeam(input: {id: $id, name: \"two\"}) { team { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateTeamInput.memberIds",
+        "member",
+        "mutation ($id: ID!, $team: ID!) { updateTeam(input: {id: $team, memberIds: [$id]}) { team { name } userErrors { field code message } } }",
+    ),
+    (
+        "CreateApiTokenInput.memberId",
+        "member",
+        "mutation ($id: ID!) { createApiToken(input: {name: \"t\", role: AGENT, memberId: $id}) { apiToken { name } userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "token",
+        "mutation ($id: ID!) { revokeApiToken(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "segment",
+        "mutation ($id: ID!) { deleteSegment(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "contact",
+        "mutation ($id: ID!) { deleteContact(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "MergeTagsInput.ids",
+        "another tag",
+        "mutation ($id: ID!, $tag: ID!) { mergeTags(input: {ids: [$id], intoId: $tag}) { tag { name } userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "tag",
+        "mutation ($id: ID!) { deleteTag(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "team",
+        "mutation ($id: ID!) { deleteTeam(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "member",
+        "mutation ($id: ID!) { deleteMember(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    // The same id where it is one of several of its own.
+    (
+        "ContactChannelInput.channelId",
+        "channel",
+        "mutation ($id: ID!) { createContact(input: {contact: {name: \"z\", channels: [{channelId: $id, address: \"US.1a2b\"}]}}) { contact { name } userErrors { field code message } } }",
+    ),
+    (
+        "Query.node.id",
+        "workspace",
+        "query ($id: ID!) { node(id: $id) { __typename ... on Workspace { name } } }",
+    ),
+    (
+        "Query.import.id",
+        "import",
+        "query ($id: ID!) { import(id: $id) { fileName } }",
+    ),
+    (
+        "Subscription.importProgress.id",
+        "import",
+        "subscription ($id: ID!) { importProgress(id: $id) { fileName } }",
+    ),
+    (
+        "StartImportInput.channelId",
+        "channel",
+        "mutation ($id: ID!, $import: ID!) { startImport(input: {id: $import, channelId: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "StartImportInput.id",
+        "import",
+        "mutation ($id: ID!) { startImport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "JobInput.id",
+        "import",
+        "mutation ($id: ID!) { cancelImport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+];
