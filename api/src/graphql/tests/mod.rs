@@ -20,4 +20,5 @@ mod statements;
 mod table_view;
 mod tag;
 mod values;
+mod wall;
 mod writing;
