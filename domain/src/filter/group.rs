@@ -133,7 +133,7 @@ pub(super) fn write_with(
 pub(super) fn any_of(sql: &mut Sql, table: &Table, ids: &[Cell]) {
     let Table { name, column, only } = table;
     sql.note_index();
-    let mine = match sql.shape {
+    let mine = match sql.shape_of_lists() {
         Shape::Walk => format!(
             "EXISTS (SELECT 1 FROM {name} AS mine WHERE mine.contact_id = contact.id AND mine.{column}"
         ),

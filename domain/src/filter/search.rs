@@ -93,13 +93,14 @@ pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: boo
         }
         match named.get(n).filter(|named| **named != Named::default()) {
             None => part(sql, word, columns),
-            Some(named) => {
+            // No index has both those with the word and those with the tag or the channel.
+            Some(named) => sql.aside(|sql| {
                 sql.push("(");
                 part(sql, word, columns);
                 group(sql, &TAGS, &named.tags);
                 group(sql, &CHANNELS, &named.channels);
                 sql.push(")");
-            }
+            }),
         }
     }
     sql.push(")");

@@ -34,6 +34,7 @@ pub(super) struct Sql {
     text: String,
     values: Vec<Value>,
     indexed: bool,
+    is_aside: bool,
 }
 
 impl Sql {
@@ -44,6 +45,7 @@ impl Sql {
             text: String::new(),
             values: Vec::new(),
             indexed: false,
+            is_aside: false,
         }
     }
 
@@ -54,10 +56,20 @@ impl Sql {
 
     /// Writes what need not hold for the whole to hold: an index that serves it serves nothing.
     pub(super) fn aside<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.indexed;
+        let before = (self.indexed, std::mem::replace(&mut self.is_aside, true));
         let written = write(self);
-        self.indexed = before;
+        (self.indexed, self.is_aside) = before;
         written
+    }
+
+    /// How a condition on rows of another table is to be written. PostgreSQL joins a list of contacts that must be in it, but one that stands under
+    /// OR or NOT it compares with each contact in turn, where it is too long for its memory.
+    pub(super) fn shape_of_lists(&self) -> Shape {
+        if self.is_aside {
+            Shape::Walk
+        } else {
+            self.shape
+        }
     }
 
     /// Adds text, which holds nothing that a client gave.
