@@ -5,6 +5,7 @@ use domain::operation::{
     list::{self, Listed},
     run,
 };
+use domain::viewer::Viewer;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -122,7 +123,8 @@ pub(crate) async fn many(t: &Harness, key: &str, values: impl Iterator<Item = Va
 /// The first steps of an operation's job, which then dies: all are listed, and one part is done, by two runs at the same time.
 pub(crate) async fn die_half_way(t: &Harness, operation: &Value) {
     let id = operation["id"].as_str().unwrap().parse().unwrap();
-    let viewer = run::owner(&t.db, id).await.unwrap().unwrap();
+    let viewer = Viewer::for_job::<entity::operation::Entity>(&t.db, id);
+    let viewer = viewer.await.unwrap().unwrap();
     let taken = run::take_up(&t.db, &viewer, id).await.unwrap().unwrap();
     let stop = CancellationToken::new();
     let Listed::Whole(listed) = list::list(&t.db, &viewer, taken, &stop).await.unwrap() else {

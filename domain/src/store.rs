@@ -1,6 +1,9 @@
 //! The object store: uploads and result files, in a folder or in an S3-compatible bucket, never in memory whole.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    text,
+};
 use futures_util::TryStreamExt;
 use object_store::{
     GetResultPayload, ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem,
@@ -197,7 +200,7 @@ pub(crate) fn random_name() -> Result<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::Broken(format!("no random numbers: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(text::hex(&bytes))
 }
 
 /// The environment's `AWS_` variables, as options.

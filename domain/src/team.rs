@@ -147,12 +147,7 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: TeamId) -> Result<()> {
 }
 
 async fn locked(tx: &Tx, viewer: &Viewer, id: TeamId) -> Result<team::Model> {
-    let found = viewer
-        .find::<team::Entity>()
-        .filter(team::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?;
+    let found = viewer.lock::<team::Entity>(tx, id).await?;
     Ok(found.ok_or_else(|| UserError::not_found("id", "team"))?)
 }
 

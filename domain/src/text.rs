@@ -120,6 +120,11 @@ impl Iterator for Lowered {
     }
 }
 
+/// Bytes in lower-case hexadecimal digits, two a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

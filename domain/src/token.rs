@@ -4,7 +4,7 @@ use crate::{
     clock,
     db::{Db, Tx},
     error::{Error, Result, UserError},
-    table_view,
+    table_view, text,
     viewer::Viewer,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -62,10 +62,7 @@ fn is_well_formed(text: &str) -> bool {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    text::hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// What a new token is for.

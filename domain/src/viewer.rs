@@ -1,7 +1,7 @@
 //! Who is asking, and the one way to a query: scoped to their workspace.
 
 use crate::{
-    db::Tx,
+    db::{Db, Tx},
     error::{Error, Result},
 };
 use entity::{
@@ -80,6 +80,31 @@ impl Viewer {
         let query = self.find::<E>().filter(E::id().eq(id.number()));
         let found = query.lock(LockType::KeyShare).one(&**tx).await?;
         Ok(found.is_some())
+    }
+
+    /// A row of the viewer's workspace; nobody else changes it until the transaction ends.
+    pub(crate) async fn lock<E: Scoped>(&self, tx: &Tx, id: impl Id) -> Result<Option<E::Model>> {
+        let query = self.find::<E>().filter(E::id().eq(id.number()));
+        Ok(query.lock_exclusive().one(&**tx).await?)
+    }
+
+    /// Who acts for the job of a row of background work: its workspace is the row's own. None where the row is gone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a job carries ids alone; the row names the workspace"
+    )]
+    pub async fn for_job<E: Scoped>(db: &Db, id: impl Id) -> Result<Option<Self>> {
+        let workspace = E::find()
+            .filter(E::id().eq(id.number()))
+            .select_only()
+            .column(E::workspace())
+            .into_tuple::<WorkspaceId>()
+            .one(db.read())
+            .await?;
+        Ok(workspace.map(Self::command_line))
     }
 
     /// Whether phone numbers, e-mail addresses and channel addresses are hidden from them.

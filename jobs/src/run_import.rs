@@ -50,7 +50,9 @@ async fn run(
     job: &RunImport,
     stop: &CancellationToken,
 ) -> Result<Outcome> {
-    let Some(viewer) = run::owner(&services.db, job.import_id).await? else {
+    let Some(viewer) =
+        Viewer::for_job::<entity::import::Entity>(&services.db, job.import_id).await?
+    else {
         return Ok(Outcome::Done);
     };
     let Some(import) = run::take_up(&services.db, &viewer, job.import_id).await? else {

@@ -13,6 +13,7 @@ use domain::{
         list::{self, Listed},
         run,
     },
+    viewer::Viewer,
 };
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub async fn handle(
     context: Context,
 ) -> Result<Outcome, Error> {
     let (db, id) = (&services.db, job.operation_id);
-    let Some(viewer) = run::owner(db, id).await? else {
+    let Some(viewer) = Viewer::for_job::<entity::operation::Entity>(db, id).await? else {
         return Ok(Outcome::Done);
     };
     let Some(operation) = run::take_up(db, &viewer, id).await? else {

@@ -19,7 +19,7 @@ use entity::{
     operation::{BulkAction, Model as Operation},
     role::Restriction,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, Set};
 
 /// Deletes an attribute with all its values. `expected` is how many contacts have one, as the person saw it. Asked for again, the operation that
 /// cleans up is returned, and begun anew where it has FAILED.
@@ -40,12 +40,7 @@ pub async fn delete(
         check_count(tx, viewer, id, expected).await?;
     }
     let under_way = turn::alone(tx, viewer, id).await?;
-    let found = viewer
-        .find::<attribute::Entity>()
-        .filter(attribute::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?;
+    let found = viewer.lock::<attribute::Entity>(tx, id).await?;
     let found = found.ok_or_else(|| UserError::not_found("id", "attribute"))?;
     let cleaning = BulkAction::DeleteAttribute;
     if let Some(same) = under_way.iter().find(|running| running.action == cleaning) {

@@ -1,6 +1,6 @@
 //! Who a contact is on a channel.
 
-use super::Fault;
+use super::{Addresses, Fault};
 use crate::{
     email,
     error::Result,
@@ -53,6 +53,19 @@ fn is_user_id(raw: &str) -> bool {
 /// Whether a contact's phone number is their address on such a channel.
 pub(crate) fn is_phone(kind: ChannelKind) -> bool {
     matches!(kind, ChannelKind::WhatsApp | ChannelKind::Sms)
+}
+
+/// The texts of the addresses of these contacts, oldest first, for whoever writes them.
+pub(crate) async fn texts(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    contacts: &[ContactId],
+) -> Result<Addresses> {
+    let mut texts = Addresses::new();
+    for row in of_contacts(conn, viewer, contacts).await? {
+        texts.entry(row.contact_id).or_default().push(row.address);
+    }
+    Ok(texts)
 }
 
 /// The addresses of these contacts, oldest first.

@@ -17,7 +17,7 @@ const NAMED: usize = 50;
 
 /// Which contacts have changed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Changed<'a> {
+pub(crate) enum Which<'a> {
     /// These.
     These(&'a [ContactId]),
     /// Many, or something that filters look at beside contacts: a tag, a segment, a team.
@@ -28,7 +28,7 @@ pub(crate) enum Changed<'a> {
 pub(crate) async fn announce(
     tx: &Tx,
     workspace: WorkspaceId,
-    changed: Changed<'_>,
+    changed: Which<'_>,
 ) -> Result<(), DbErr> {
     let sql = format!(
         "INSERT INTO contact_total (workspace_id, shard, active, inactive, changes) VALUES ($1, {}, 0, 0, 1)
@@ -40,8 +40,8 @@ pub(crate) async fn announce(
         .await?;
     let number = row.map_or(Ok(0), |row| row.try_get("", "changes"))?;
     let contacts = match changed {
-        Changed::These(ids) if ids.len() <= NAMED => Some(ids.into()),
-        Changed::These(_) | Changed::Many => None,
+        Which::These(ids) if ids.len() <= NAMED => Some(ids.into()),
+        Which::These(_) | Which::Many => None,
     };
     tx.announce(Hint::Contacts {
         workspace,

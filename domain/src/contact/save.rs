@@ -3,7 +3,7 @@
 use super::{
     address,
     belonging::{self, Belonging},
-    changes::{self, Changed},
+    changes::{self, Which},
     input::{Address, Input, prepare},
     patch::derive,
     total::Total,
@@ -44,7 +44,7 @@ pub async fn create(tx: &Tx, viewer: &Viewer, input: Input) -> Result<contact::M
     let contacts = std::slice::from_ref(&contact);
     write::insert(&**tx, contacts, &texts, &prepared.attributes).await?;
     add_addresses(tx, viewer, contact.id, &addresses).await?;
-    changes::announce(tx, viewer.workspace_id, Changed::These(&[contact.id])).await?;
+    changes::announce(tx, viewer.workspace_id, Which::These(&[contact.id])).await?;
     if let Some(tags) = &prepared.tags {
         belonging::replace_tags(tx, contact.id, tags).await?;
     }
@@ -115,7 +115,7 @@ pub async fn update(
             },
         ] = changed;
         contact = written;
-        changes::announce(tx, viewer.workspace_id, Changed::These(&[id])).await?;
+        changes::announce(tx, viewer.workspace_id, Which::These(&[id])).await?;
     }
     Ok(contact)
 }
@@ -140,7 +140,7 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: ContactId) -> Result<()> {
         total.went(found.status);
     }
     total.save(&**tx, viewer.workspace_id).await?;
-    changes::announce(tx, viewer.workspace_id, Changed::These(&[id])).await?;
+    changes::announce(tx, viewer.workspace_id, Which::These(&[id])).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::{
     db::dialect,
     error::{Error, Result, UserError},
     filter::Stored,
-    inbox, page, segment,
+    inbox, segment,
     viewer::Viewer,
     workspace,
 };
@@ -101,13 +101,14 @@ impl Selection {
             Self::Matching(asked) => keep(conn, viewer, *asked).await?,
         };
         let selected = Selected { who, of };
-        if let Of::Matching {
-            expected_count: Some(expected),
-            ..
-        } = &selected.of
-        {
-            let found = selected.count(conn, viewer).await?;
-            if found != *expected {
+        if selected.ids().is_some() {
+            return Ok(selected);
+        }
+        let chosen = selected.choose(conn, viewer).await;
+        let chosen = chosen.map_err(|error| error.under(&["contacts", "matching"]))?;
+        if let Some(expected) = selected.expected_count() {
+            let found = super::count(conn, viewer, &chosen, 0).await?.value;
+            if found != expected {
                 let message =
                     format!("{found} contacts match, you saw {expected}. Look at them again.");
                 return Err(Error::user(
@@ -201,7 +202,7 @@ impl Selected {
             }
             Of::Matching { except, .. } => (self.matching()?, except),
         };
-        check_places(conn, viewer, &wanted, "").await?;
+        check_places(conn, viewer, &wanted).await?;
         let attributes = Attributes::load(conn, viewer).await?;
         let background = Background {
             attributes: &attributes,
@@ -223,9 +224,8 @@ impl Selected {
 
     /// How many there are.
     pub(crate) async fn count(&self, conn: &impl ConnectionTrait, viewer: &Viewer) -> Result<u64> {
-        let chosen = self.choose(conn, viewer).await;
-        let chosen = chosen.map_err(|error| error.under(&["contacts", "matching"]))?;
-        Ok(page::count(conn, chosen.pick, 0).await?.value)
+        let chosen = self.choose(conn, viewer).await?;
+        Ok(super::count(conn, viewer, &chosen, 0).await?.value)
     }
 
     fn matching(&self) -> Result<Matching> {
@@ -297,12 +297,10 @@ async fn keep(conn: &impl ConnectionTrait, viewer: &Viewer, asked: MatchingConta
         expected_count,
     } = asked;
     check_number("contacts.matching.except", except.len())?;
-    check_places(conn, viewer, &wanted, "contacts.matching.").await?;
+    // Before anything is kept: an id that is none of ours has no form to be kept in.
+    let places = check_places(conn, viewer, &wanted).await;
+    places.map_err(|error| error.under(&["contacts", "matching"]))?;
     let workspace = workspace::get(conn, viewer.workspace_id).await?;
-    let attributes = Attributes::load(conn, viewer).await?;
-    let background = Background::new(&attributes, Some(&workspace));
-    let checked = matching(conn, viewer, &background, &wanted).await;
-    checked.map_err(|error| error.under(&["contacts", "matching"]))?;
     let Matching {
         inbox,
         segment_id,
@@ -326,18 +324,17 @@ async fn check_places(
     conn: &impl ConnectionTrait,
     viewer: &Viewer,
     wanted: &Matching,
-    path: &str,
 ) -> Result<()> {
     let mut errors = Vec::new();
     if let Some(key) = wanted.inbox
         && inbox::get(conn, viewer, key).await?.is_none()
     {
-        errors.push(UserError::not_found(&format!("{path}inboxId"), "inbox"));
+        errors.push(UserError::not_found("inboxId", "inbox"));
     }
     if let Some(id) = wanted.segment_id
         && segment::get(conn, viewer, id).await?.is_none()
     {
-        errors.push(UserError::not_found(&format!("{path}segmentId"), "segment"));
+        errors.push(UserError::not_found("segmentId", "segment"));
     }
     if errors.is_empty() {
         Ok(())

@@ -132,13 +132,7 @@ pub(crate) async fn drop_values(
         }
     }
     let ids: Vec<ContactId> = changed.iter().map(|changed| changed.contact.id).collect();
-    let mut addresses = write::Addresses::new();
-    for row in address::of_contacts(&**tx, viewer, &ids).await? {
-        addresses
-            .entry(row.contact_id)
-            .or_default()
-            .push(row.address);
-    }
+    let addresses = address::texts(&**tx, viewer, &ids).await?;
     let attributes = Attributes::hold(tx, viewer).await?;
     write::update(&**tx, &changed, &addresses, &attributes).await?;
     Ok(i64::try_from(changed.len()).unwrap_or(i64::MAX))

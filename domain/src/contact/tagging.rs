@@ -67,8 +67,9 @@ pub(crate) async fn add_tags(
 /// Takes these tags off contacts that are held. Returns how many had one of them.
 pub(crate) async fn remove_tags(tx: &Tx, contacts: &[ContactId], tags: &[TagId]) -> Result<i64> {
     let backend = tx.get_database_backend();
-    let (is_one, contacts) = ids(backend, "contact_id", 1, contacts.iter().map(|id| id.0));
-    let (is_gone, tags) = ids(backend, "tag_id", 2, tags.iter().map(|id| id.0));
+    let (is_one, contacts) =
+        dialect::any_of(backend, "contact_id", 1, contacts.iter().map(|id| id.0));
+    let (is_gone, tags) = dialect::any_of(backend, "tag_id", 2, tags.iter().map(|id| id.0));
     let sql = format!("DELETE FROM contact_tag WHERE {is_one} AND {is_gone} RETURNING contact_id");
     let rows = tx
         .query_all_raw(statement(&**tx, &sql, [contacts, tags]))
@@ -81,16 +82,6 @@ pub(crate) async fn remove_tags(tx: &Tx, contacts: &[ContactId], tags: &[TagId])
     changed.sort_unstable();
     write::touch(&**tx, &changed).await?;
     Ok(i64::try_from(changed.len()).unwrap_or(i64::MAX))
-}
-
-fn ids(
-    backend: sea_orm::DbBackend,
-    column: &str,
-    parameter: usize,
-    ids: impl Iterator<Item = i64>,
-) -> (String, sea_orm::Value) {
-    let ids: Vec<Cell> = ids.map(Cell::Int).collect();
-    dialect::any_of(backend, column, Kind::BigInt, parameter, &ids)
 }
 
 /// The tags of each of these contacts.

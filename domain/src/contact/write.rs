@@ -160,9 +160,8 @@ pub(super) async fn touch(conn: &impl ConnectionTrait, ids: &[ContactId]) -> Res
     if ids.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Cell> = ids.iter().map(|id| Cell::Int(id.0)).collect();
     let backend = conn.get_database_backend();
-    let (is_one, ids) = dialect::any_of(backend, "id", Kind::BigInt, 2, &ids);
+    let (is_one, ids) = dialect::any_of(backend, "id", 2, ids.iter().map(|id| id.0));
     let sql = format!("UPDATE contact SET version = version + 1, updated_at = $1 WHERE {is_one}");
     let values = [clock::now().into(), ids];
     conn.execute_raw(statement(conn, &sql, values)).await?;

@@ -45,7 +45,7 @@ impl Encoding {
     }
 
     /// The byte order mark that a file in this encoding may begin with; empty where there is none.
-    pub(super) const fn byte_order_mark(self) -> &'static [u8] {
+    pub const fn byte_order_mark(self) -> &'static [u8] {
         match self {
             Self::Utf8 => b"\xef\xbb\xbf",
             Self::Utf16Le => b"\xff\xfe",

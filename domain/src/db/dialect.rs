@@ -152,19 +152,19 @@ impl Kind {
     }
 }
 
-/// `column IN (the values of parameter number `parameter`)`, and that parameter: one, however many values there are.
+/// `column IN (the ids of parameter number `parameter`)`, and that parameter: one, however many ids there are.
 pub fn any_of(
     backend: DbBackend,
     column: &str,
-    kind: Kind,
     parameter: usize,
-    values: &[super::bulk::Cell],
+    ids: impl IntoIterator<Item = i64>,
 ) -> (String, Value) {
     let sql = match backend {
-        DbBackend::Postgres => format!("{column} = ANY(${parameter}::{}[])", kind.postgres()),
+        DbBackend::Postgres => format!("{column} = ANY(${parameter}::bigint[])"),
         _ => format!("{column} IN (SELECT value FROM json_each(${parameter}))"),
     };
-    (sql, list(backend, values))
+    let ids: Vec<_> = ids.into_iter().map(super::bulk::Cell::Int).collect();
+    (sql, list(backend, &ids))
 }
 
 /// A LIKE pattern for texts that have `text` in them, whose escape character is `\`; `%` and `_` stand for themselves.

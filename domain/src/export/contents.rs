@@ -6,6 +6,7 @@ use crate::{
     channel, clock,
     column::{self, Beside, Column, Row},
     contact::{self, Chosen, Nulls, Selected, Sort},
+    csv_file::Encoding,
     db::{Db, Snapshot, dialect},
     error::{Error, Result},
     formula, member,
@@ -34,9 +35,6 @@ use std::collections::HashMap;
 
 /// Bytes that are handed on at once.
 const CHUNK: usize = 256 * 1024;
-
-/// Excel takes a file without it for one in the encoding of its country.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What an export is to have, checked.
 #[derive(Debug, Clone)]
@@ -87,7 +85,8 @@ impl Contents {
     /// Chooses the contacts on behalf of who asked.
     ///
     /// # Errors
-    /// What somebody can mend, where an inbox, a segment or a column is gone; or when the database is away.
+    /// What somebody can mend, where an inbox, a segment or a column is gone, or another number matches than was seen; or when the database is
+    /// away.
     pub async fn open(db: &Db, workspace: WorkspaceId, wanted: Wanted) -> Result<Self> {
         let snapshot = db.snapshot().await?;
         let conn = &*snapshot;
@@ -105,6 +104,13 @@ impl Contents {
         let order = contact::order(&viewer, sort.as_ref(), &attributes)?;
         let chosen = wanted.selected.choose(conn, &viewer).await?;
         let total = contact::count(conn, &viewer, &chosen, 0).await?.value;
+        let expected = wanted.selected.expected_count();
+        if let Some(expected) = expected.filter(|expected| *expected != total) {
+            let message = format!(
+                "{total} contacts matched when it began, you saw {expected}. Look at them again."
+            );
+            return Err(Error::user("contacts", "CONFLICT", message));
+        }
         Ok(Self {
             viewer,
             chosen,
@@ -129,15 +135,6 @@ impl Contents {
         self.at
     }
 
-    /// How many the person saw who asked, where they said so, differs from how many there are: what to tell them.
-    pub fn surprise(&self, expected: Option<u64>) -> Option<String> {
-        let found = self.total.unsigned_abs();
-        let expected = expected.filter(|expected| *expected != found)?;
-        Some(format!(
-            "{found} contacts matched when it began, you saw {expected}. Look at them again."
-        ))
-    }
-
     /// Writes all of it; false where the sink ended it.
     ///
     /// # Errors
@@ -150,8 +147,10 @@ impl Contents {
                 .iter()
                 .map(String::as_str),
         )?;
-        let needs = |beside| columns.iter().any(|column| column.beside() == beside);
-        let (addresses, tags) = (needs(Beside::Addresses), needs(Beside::Tags));
+        let (addresses, tags) = (
+            needs(&columns, Beside::Addresses),
+            needs(&columns, Beside::Tags),
+        );
         let backend = ConnectionTrait::get_database_backend(&*self.snapshot);
         let mut cells: Vec<String> = Vec::new();
         for select in page::whole(self.chosen.pick.clone(), &self.order) {
@@ -251,17 +250,18 @@ impl Besides {
         columns: &[Column<'_>],
     ) -> Result<Self> {
         let mut beside = Self::default();
-        for column in columns {
-            match column.beside() {
-                Beside::Nothing => {}
-                Beside::Addresses => beside.channels = channel::list(conn, viewer).await?,
-                Beside::Members => beside.members = member::list(conn, viewer).await?,
-                Beside::Teams => beside.teams = team::list(conn, viewer).await?,
-                Beside::Tags => {
-                    let tags = viewer.find::<tag::Entity>().all(conn).await?;
-                    beside.tags = tags.into_iter().map(|tag| (tag.id, tag)).collect();
-                }
-            }
+        if needs(columns, Beside::Addresses) {
+            beside.channels = channel::list(conn, viewer).await?;
+        }
+        if needs(columns, Beside::Members) {
+            beside.members = member::list(conn, viewer).await?;
+        }
+        if needs(columns, Beside::Teams) {
+            beside.teams = team::list(conn, viewer).await?;
+        }
+        if needs(columns, Beside::Tags) {
+            let tags = viewer.find::<tag::Entity>().all(conn).await?;
+            beside.tags = tags.into_iter().map(|tag| (tag.id, tag)).collect();
         }
         Ok(beside)
     }
@@ -278,6 +278,11 @@ impl Besides {
         tags.sort_by(|a, b| a.name_key.cmp(&b.name_key));
         Ok(tags)
     }
+}
+
+/// Whether one of these columns is read from this beside the contact.
+fn needs(columns: &[Column<'_>], beside: Beside) -> bool {
+    columns.iter().any(|column| column.beside() == beside)
 }
 
 /// A column of a contact's oldest address.
@@ -322,7 +327,8 @@ impl Csv {
     fn new(format: ExportFormat) -> Self {
         let mut chunk = Vec::with_capacity(CHUNK + CHUNK / 4);
         if format == ExportFormat::CsvExcel {
-            chunk.extend_from_slice(BYTE_ORDER_MARK);
+            // Without it Excel takes UTF-8 for the encoding of its country.
+            chunk.extend_from_slice(Encoding::Utf8.byte_order_mark());
         }
         Self {
             writer: writer(chunk),

@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Result},
     pending_object,
     store::{Store, random_name},
+    text,
     viewer::Viewer,
 };
 use entity::{
@@ -15,7 +16,6 @@ use entity::{
     job::JobStatus,
 };
 use object_store::buffered::BufWriter;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
@@ -38,7 +38,7 @@ pub enum Ran {
 /// # Errors
 /// When the database or the store is away.
 pub async fn run(db: &Db, store: &Store, id: ExportId, stop: &CancellationToken) -> Result<Ran> {
-    let Some(viewer) = owner(db, id).await? else {
+    let Some(viewer) = Viewer::for_job::<export::Entity>(db, id).await? else {
         return Ok(Ran::Over);
     };
     let key = format!("exports/{}/contacts.csv", random_name()?);
@@ -92,11 +92,11 @@ pub async fn run(db: &Db, store: &Store, id: ExportId, stop: &CancellationToken)
 /// # Errors
 /// When the database is away.
 pub async fn give_up(db: &Db, id: ExportId) -> Result<()> {
-    let Some(viewer) = owner(db, id).await? else {
+    let Some(viewer) = Viewer::for_job::<export::Entity>(db, id).await? else {
         return Ok(());
     };
     let tx = db.write().await?;
-    let found = locked(&tx, &viewer, id).await?;
+    let found = viewer.lock::<export::Entity>(&tx, id).await?;
     if let Some(export) = found.filter(|export| !export.status.is_final()) {
         let message =
             "An internal error stopped the export, again and again; the log has the cause.";
@@ -106,28 +106,9 @@ pub async fn give_up(db: &Db, id: ExportId) -> Result<()> {
     Ok(())
 }
 
-/// Who acts for an export's job: its workspace is the export's own.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a job carries ids alone; the export names the workspace"
-)]
-async fn owner(db: &Db, id: ExportId) -> Result<Option<Viewer>> {
-    let export = export::Entity::find_by_id(id).one(db.read()).await?;
-    Ok(export.map(|export| Viewer::command_line(export.workspace_id)))
-}
-
-async fn locked(tx: &Tx, viewer: &Viewer, id: ExportId) -> Result<Option<Model>> {
-    Ok(viewer
-        .find::<export::Entity>()
-        .filter(export::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?)
-}
-
 /// The export, locked, if it runs and this run, which writes to `key`, is the one that writes it.
 async fn held(tx: &Tx, viewer: &Viewer, id: ExportId, key: &str) -> Result<Option<Model>> {
-    let found = locked(tx, viewer, id).await?;
+    let found = viewer.lock::<export::Entity>(tx, id).await?;
     Ok(found.filter(|export| {
         export.status == JobStatus::Running && export.writing_key.as_deref() == Some(key)
     }))
@@ -141,7 +122,8 @@ async fn begin(
     key: &str,
 ) -> Result<Option<(Model, Option<String>)>> {
     let tx = db.write().await?;
-    let Some(mut export) = locked(&tx, viewer, id)
+    let Some(mut export) = viewer
+        .lock::<export::Entity>(&tx, id)
         .await?
         .filter(|export| !export.status.is_final())
     else {
@@ -165,12 +147,7 @@ async fn open(db: &Db, export: &Model) -> Result<Contents> {
         sort: export.sort.clone(),
         format: export.format,
     };
-    let expected = wanted.selected.expected_count();
-    let contents = Contents::open(db, export.workspace_id, wanted).await?;
-    match contents.surprise(expected) {
-        Some(message) => Err(Error::user("contacts", "CONFLICT", message)),
-        None => Ok(contents),
-    }
+    Contents::open(db, export.workspace_id, wanted).await
 }
 
 /// Notes how many contacts there are, at which moment.
@@ -208,8 +185,7 @@ async fn finish(
     export.row_count = export.total.unwrap_or_default();
     export.file_key = Some(key.to_owned());
     export.file_size = i64::try_from(size).unwrap_or(i64::MAX);
-    let digest = sha256.finalize();
-    export.sha256 = Some(digest.iter().map(|byte| format!("{byte:02x}")).collect());
+    export.sha256 = Some(text::hex(&sha256.finalize()));
     end(&tx, export, JobStatus::Completed, None).await?;
     tx.commit().await?;
     Ok(true)

@@ -119,7 +119,6 @@ fn group(sql: &mut Sql, table: &Table, ids: &[i64]) {
 /// Writes that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.
 fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
     if is_indexed(word) && sql.shape == Shape::Seek {
-        sql.note_index();
         return indexed(sql, word, columns);
     }
     if is_indexed(word) {

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     pending_object,
     store::{Store, random_name},
+    text,
     viewer::Viewer,
     workspace,
 };
@@ -245,11 +246,7 @@ async fn take_in(db: &Db, store: &Store, mut file: std::fs::File) -> Result<Take
         }
     }
     writer.shutdown().await?;
-    let sha256 = sha256
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = text::hex(&sha256.finalize());
     Ok(Taken {
         key: Some(key),
         size,

@@ -16,9 +16,7 @@ use entity::{
     import_error::{self, ImportErrorCode},
     job::JobStatus,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter};
 
 /// One page of the imports, newest first.
 ///
@@ -115,12 +113,7 @@ pub fn progress(import: &import::Model) -> Progress {
 /// # Errors
 /// NOT_FOUND, or CONFLICT for one that has ended.
 pub async fn cancel(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<import::Model> {
-    let found = viewer
-        .find::<import::Entity>()
-        .filter(import::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?;
+    let found = viewer.lock::<import::Entity>(tx, id).await?;
     let mut import = found.ok_or_else(|| UserError::not_found("id", "import"))?;
     if import.status.is_final() {
         return Err(UserError::new("id", "CONFLICT", "This import has ended already.").into());

@@ -189,8 +189,7 @@ impl Found {
             return Ok(());
         }
         let backend = tx.get_database_backend();
-        let cells: Vec<Cell> = ids.into_iter().map(Cell::Int).collect();
-        let (any, parameter) = dialect::any_of(backend, "id", Kind::BigInt, 2, &cells);
+        let (any, parameter) = dialect::any_of(backend, "id", 2, ids);
         // The `+ 0` leaves the planner the primary key alone: of a new table it believes that a workspace has few contacts.
         let sql = format!(
             "SELECT * FROM contact WHERE workspace_id + 0 = $1 AND {any} ORDER BY id{}",

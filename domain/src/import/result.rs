@@ -4,7 +4,7 @@
 
 use super::{mapping, plan::Plan};
 use crate::{
-    csv_file::Reader,
+    csv_file::{Encoding, Reader},
     db::Db,
     error::{Error, Result},
 };
@@ -24,9 +24,6 @@ use tokio::sync::mpsc;
 
 /// Errors read from the database at once.
 const PAGE: u64 = 5_000;
-
-/// Without it Excel takes UTF-8 for the encoding of its country.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Sends the errors of an import, in the order of the rows, a page at a time, until they end or nobody listens.
 ///
@@ -185,7 +182,8 @@ struct Output {
 impl Output {
     fn new(plan: &Plan, file: File) -> Result<Self> {
         let mut file = BufWriter::with_capacity(256 * 1024, file);
-        file.write_all(BYTE_ORDER_MARK)?;
+        // Without it Excel takes UTF-8 for the encoding of its country.
+        file.write_all(Encoding::Utf8.byte_order_mark())?;
         let csv = csv::WriterBuilder::new()
             .delimiter(plan.layout.delimiter)
             .terminator(csv::Terminator::CRLF)

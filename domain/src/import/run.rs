@@ -8,22 +8,7 @@ use crate::{
     viewer::Viewer,
 };
 use entity::{id::ImportId, import, job::JobStatus};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
-
-/// Who acts for an import's job: its workspace is the import's own.
-///
-/// # Errors
-/// When the database is away.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a job carries ids alone; the import names the workspace"
-)]
-pub async fn owner(db: &Db, id: ImportId) -> Result<Option<Viewer>> {
-    let import = import::Entity::find_by_id(id).one(db.read()).await?;
-    Ok(import.map(|import| Viewer::command_line(import.workspace_id)))
-}
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 /// Takes an import up: QUEUED becomes RUNNING. Returns it as it stands, whatever that is; none where it is gone.
 ///
@@ -31,7 +16,7 @@ pub async fn owner(db: &Db, id: ImportId) -> Result<Option<Viewer>> {
 /// When the database is away.
 pub async fn take_up(db: &Db, viewer: &Viewer, id: ImportId) -> Result<Option<import::Model>> {
     let tx = db.write().await?;
-    let Some(mut import) = locked(&tx, viewer, id).await? else {
+    let Some(mut import) = viewer.lock::<import::Entity>(&tx, id).await? else {
         return Ok(None);
     };
     if import.status == JobStatus::Queued {
@@ -66,7 +51,8 @@ pub async fn finish(
     failed: Option<MadeFile>,
 ) -> Result<bool> {
     let tx = db.write().await?;
-    let Some(mut import) = locked(&tx, viewer, id)
+    let Some(mut import) = viewer
+        .lock::<import::Entity>(&tx, id)
         .await?
         .filter(|import| import.cursor == cursor)
     else {
@@ -97,11 +83,12 @@ pub async fn finish(
 /// # Errors
 /// When the database is away.
 pub async fn give_up(db: &Db, id: ImportId) -> Result<()> {
-    let Some(viewer) = owner(db, id).await? else {
+    let Some(viewer) = Viewer::for_job::<import::Entity>(db, id).await? else {
         return Ok(());
     };
     let tx = db.write().await?;
-    let Some(mut import) = locked(&tx, &viewer, id)
+    let Some(mut import) = viewer
+        .lock::<import::Entity>(&tx, id)
         .await?
         .filter(|import| !import.status.is_final())
     else {
@@ -117,15 +104,6 @@ pub async fn give_up(db: &Db, id: ImportId) -> Result<()> {
     save(&tx, import).await?;
     tx.commit().await?;
     Ok(())
-}
-
-async fn locked(tx: &Tx, viewer: &Viewer, id: ImportId) -> Result<Option<import::Model>> {
-    Ok(viewer
-        .find::<import::Entity>()
-        .filter(import::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?)
 }
 
 /// Writes the import's row as it now stands, and tells those who watch it with the commit.

@@ -22,7 +22,6 @@ use entity::{
     job::JobStatus,
     role::{Restriction, Role},
 };
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 
 /// Runs an import that is INSPECTED; what is said here counts over what was said when it was created.
 ///
@@ -38,12 +37,7 @@ pub async fn start(
     viewer.require(Role::Manager)?;
     viewer.unrestricted(Restriction::NoImport)?;
     viewer.sees_imports()?;
-    let found = viewer
-        .find::<import::Entity>()
-        .filter(import::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?;
+    let found = viewer.lock::<import::Entity>(tx, id).await?;
     let mut import = found.ok_or_else(|| UserError::not_found("id", "import"))?;
     if import.status != JobStatus::Inspected {
         let message =

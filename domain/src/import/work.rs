@@ -80,14 +80,10 @@ impl Work {
 
     /// The addresses of everyone made or changed: those they have, then those that the rows bring.
     async fn addresses_of_all(&self, tx: &Tx, viewer: &Viewer) -> Result<Addresses> {
-        let mut all = Addresses::new();
         let ids = self.updated.iter().map(|changed| changed.contact.id);
-        let there = contact::addresses(&**tx, viewer, &ids.collect::<Vec<_>>()).await?;
-        let there = there.into_iter().map(|row| (row.contact_id, row.address));
-        let new = self.addresses.iter();
-        let new = new.map(|(contact, _, address)| (*contact, address.clone()));
-        for (contact, address) in there.chain(new) {
-            all.entry(contact).or_default().push(address);
+        let mut all = contact::address_texts(&**tx, viewer, &ids.collect::<Vec<_>>()).await?;
+        for (contact, _, address) in &self.addresses {
+            all.entry(*contact).or_default().push(address.clone());
         }
         Ok(all)
     }

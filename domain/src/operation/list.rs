@@ -2,7 +2,7 @@
 //!
 //! A list of a million contacts is a thousand rows. A run that was killed leaves half a list, and the next one begins anew.
 
-use super::{end, locked, save};
+use super::{end, save};
 use crate::{
     contact::Selected,
     db::{
@@ -18,7 +18,7 @@ use entity::{
     contact,
     id::{ContactId, OperationId},
     job::JobStatus,
-    operation::Model,
+    operation::{self, Model},
     operation_part,
 };
 use futures_util::{Stream, TryStreamExt, stream};
@@ -122,7 +122,9 @@ impl List<'_> {
     )]
     async fn begin(&self) -> Result<bool> {
         let tx = self.db.write().await?;
-        let Some(mut operation) = locked(&tx, self.viewer, self.id)
+        let Some(mut operation) = self
+            .viewer
+            .lock::<operation::Entity>(&tx, self.id)
             .await?
             .filter(|operation| {
                 operation.status == JobStatus::Running && operation.total.is_none()
@@ -142,7 +144,7 @@ impl List<'_> {
 
     /// The operation, locked, if this run still lists.
     async fn held(&self, tx: &Tx) -> Result<Option<Model>> {
-        let found = locked(tx, self.viewer, self.id).await?;
+        let found = self.viewer.lock::<operation::Entity>(tx, self.id).await?;
         Ok(found.filter(|operation| {
             operation.status == JobStatus::Running
                 && operation.lister.as_deref() == Some(&self.lister)
@@ -238,7 +240,8 @@ const COLUMNS: [Column; 3] = [
 async fn refuse(db: &Db, viewer: &Viewer, id: OperationId, error: Error) -> Result<Listed> {
     let message = error.for_people()?;
     let tx = db.write().await?;
-    if let Some(operation) = locked(&tx, viewer, id)
+    if let Some(operation) = viewer
+        .lock::<operation::Entity>(&tx, id)
         .await?
         .filter(|operation| !operation.status.is_final())
     {

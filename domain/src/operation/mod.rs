@@ -32,7 +32,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    Order as Direction, QueryFilter, QuerySelect,
+    Order as Direction, QueryFilter,
 };
 
 /// One page of the operations, newest first.
@@ -88,7 +88,7 @@ pub fn progress(operation: &Model) -> Progress {
 /// # Errors
 /// NOT_FOUND, CONFLICT for one that has ended, or INVALID for one that cleans up behind a deletion.
 pub async fn cancel(tx: &Tx, viewer: &Viewer, id: OperationId) -> Result<Model> {
-    let found = locked(tx, viewer, id).await?;
+    let found = viewer.lock::<operation::Entity>(tx, id).await?;
     let mut operation = found.ok_or_else(|| UserError::not_found("id", "operation"))?;
     if operation.status.is_final() {
         let message = "This operation has ended already.";
@@ -118,15 +118,6 @@ impl Work for Model {
         let found = viewer.by_ids::<operation::Entity>(conn, [id]).await?;
         Ok(found.into_iter().next())
     }
-}
-
-async fn locked(tx: &Tx, viewer: &Viewer, id: OperationId) -> Result<Option<Model>> {
-    Ok(viewer
-        .find::<operation::Entity>()
-        .filter(operation::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?)
 }
 
 /// Writes the operation's row as it now stands, and tells those who watch it with the commit.

@@ -4,7 +4,7 @@ use super::{
     act::{Outcome, act},
     end,
     list::fail,
-    locked, save,
+    save,
 };
 use crate::{
     attribute, clock, contact,
@@ -24,19 +24,6 @@ use entity::{
     operation_part,
 };
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
-
-/// Who acts for an operation's job: its workspace is the operation's own.
-///
-/// # Errors
-/// When the database is away.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a job carries ids alone; the operation names the workspace"
-)]
-pub async fn owner(db: &Db, id: OperationId) -> Result<Option<Viewer>> {
-    let operation = operation::Entity::find_by_id(id).one(db.read()).await?;
-    Ok(operation.map(|operation| Viewer::command_line(operation.workspace_id)))
-}
 
 /// Takes an operation up: QUEUED becomes RUNNING. None where it has ended or is gone.
 ///
@@ -100,7 +87,7 @@ pub async fn advance(
 /// # Errors
 /// When the database is away.
 pub async fn give_up(db: &Db, id: OperationId) -> Result<()> {
-    let Some(viewer) = owner(db, id).await? else {
+    let Some(viewer) = Viewer::for_job::<operation::Entity>(db, id).await? else {
         return Ok(());
     };
     let tx = db.write().await?;
@@ -116,7 +103,7 @@ pub async fn give_up(db: &Db, id: OperationId) -> Result<()> {
 
 /// The operation, locked, where it has not ended.
 async fn running(tx: &Tx, viewer: &Viewer, id: OperationId) -> Result<Option<Model>> {
-    let found = locked(tx, viewer, id).await?;
+    let found = viewer.lock::<operation::Entity>(tx, id).await?;
     Ok(found.filter(|operation| !operation.status.is_final()))
 }
 

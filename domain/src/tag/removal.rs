@@ -4,8 +4,7 @@ use crate::{
     contact,
     db::{
         Tx,
-        bulk::Cell,
-        dialect::{self, Kind, statement},
+        dialect::{self, statement},
     },
     error::{Error, Result, UserError},
     filter::Saved,
@@ -74,8 +73,8 @@ pub async fn merge(tx: &Tx, viewer: &Viewer, ids: &[TagId], into: TagId) -> Resu
 
 async fn hand_over(tx: &Tx, merged: &[tag::Model], into: TagId) -> Result<()> {
     let backend = tx.get_database_backend();
-    let ids: Vec<_> = merged.iter().map(|tag| Cell::Int(tag.id.0)).collect();
-    let (is_merged, ids) = dialect::any_of(backend, "tag_id", Kind::BigInt, 2, &ids);
+    let ids = merged.iter().map(|tag| tag.id.0);
+    let (is_merged, ids) = dialect::any_of(backend, "tag_id", 2, ids);
     let sql = format!(
         "INSERT INTO contact_tag (tag_id, contact_id)
         SELECT DISTINCT CAST($1 AS bigint), contact_id FROM contact_tag WHERE {is_merged} ON CONFLICT DO NOTHING"
