@@ -105,6 +105,21 @@ both_kinds! {
         site.finish().await;
     }
 
+    async fn who_has_nothing_to_do_rests(kind: Kind) {
+        const WINDOW: Duration = Duration::from_secs(3);
+        let site = Site::new(kind).await;
+        let server = site.serve(&[]).await;
+        site.drained().await;
+        let before = server.cpu_ticks();
+        tokio::time::sleep(WINDOW).await;
+        let used = server.cpu_ticks() - before;
+        println!("{used} hundredths of a second in {WINDOW:?}");
+        // Heartbeats and a look for jobs every second. Workers that wake each other would take all they get.
+        assert!(used < 30, "{used}");
+        server.stop().await;
+        site.finish().await;
+    }
+
     async fn readyz_says_no_while_it_stops(kind: Kind) {
         let site = Site::new(kind).await;
         let server = site.serve(&[]).await;

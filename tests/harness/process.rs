@@ -60,6 +60,16 @@ impl Process {
         }
     }
 
+    /// Hundredths of a second of a processor that it has used so far.
+    pub(crate) fn cpu_ticks(&self) -> u64 {
+        let stat = format!("/proc/{}/stat", self.child.id().unwrap());
+        let stat = std::fs::read_to_string(stat).unwrap();
+        // Behind its name, which may have spaces: the times in user mode and in the kernel are fields 14 and 15.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let times = fields.split(' ').skip(11).take(2);
+        times.map(|time| time.parse::<u64>().unwrap()).sum()
+    }
+
     /// Waits until it says that it serves.
     pub(crate) async fn ready(&mut self) {
         until("a server that is ready", async || {

@@ -53,12 +53,17 @@ impl Poll {
         Self { wake, poked, tick }
     }
 
-    /// Arranges for the worker to be polled again at the next tick or poke. Both are polled until they are pending: a
-    /// timer that has fired and is not polled again wakes nobody.
-    pub(super) fn register(&mut self, cx: &mut Context<'_>) {
-        while self.tick.poll_tick(cx).is_ready() {}
+    /// Arranges for the worker to be polled again at the next tick or poke, and says whether one has come. Both are
+    /// polled until they are pending: a timer that has fired and is not polled again wakes nobody.
+    pub(super) fn register(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut came = false;
+        while self.tick.poll_tick(cx).is_ready() {
+            came = true;
+        }
         while self.poked.as_mut().poll(cx).is_ready() {
+            came = true;
             self.poked = Box::pin(Arc::clone(&self.wake.0.notify).notified_owned());
         }
+        came
     }
 }

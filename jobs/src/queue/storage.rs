@@ -17,6 +17,10 @@ use super::{Host, Spec, poll};
 pub(super) struct Storage {
     persisted: Persisted<Source>,
     poll: poll::Poll,
+    /// Whether there may be a job that nobody has looked for.
+    due: bool,
+    /// Jobs that ran when this was last polled.
+    running: usize,
     heartbeat: Duration,
     concurrency: usize,
     host: Host,
@@ -27,6 +31,8 @@ impl Storage {
         Self {
             persisted: Persisted::new(Source::new(host, spec)),
             poll: poll::Poll::new(host.wake.clone()),
+            due: true,
+            running: 0,
             heartbeat: spec.heartbeat,
             concurrency: spec.concurrency.max(1),
             host: host.clone(),
@@ -51,15 +57,19 @@ impl Backend for Storage {
         cx: &mut Context<'_>,
         worker: &WorkerContext,
     ) -> Poll<Option<Result<Self::Task, StorageError>>> {
-        self.poll.register(cx);
+        // A worker is polled whenever anything in its task goes on, a job that runs beside it too: only a tick, a poke,
+        // the end of a job or a job found is a reason to ask the database again.
+        let running = worker.task_count();
+        self.due |= self.poll.register(cx) || running < self.running;
+        self.running = running;
         if !self.persisted.is_fetching() {
             // apalis stops heartbeats once a worker is told to stop, even while jobs run: it is told after the last.
-            if self.host.stop.is_cancelled() && worker.task_count() == 0 {
+            if self.host.stop.is_cancelled() && running == 0 {
                 return match worker.stop() {
                     Ok(()) | Err(_) => Poll::Ready(None),
                 };
             }
-            if worker.task_count() >= self.concurrency {
+            if running >= self.concurrency || !std::mem::take(&mut self.due) {
                 return Poll::Pending;
             }
         }
@@ -71,6 +81,7 @@ impl Backend for Storage {
                 return Poll::Ready(Some(Err(error)));
             }
         }
+        self.due |= next.is_ready();
         next
     }
 

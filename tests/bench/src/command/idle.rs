@@ -35,8 +35,12 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
         "max",
         "idle MiB",
         "peak MiB",
+        "CPU while idle, ms/s",
     ];
-    let mut report = Report::new("Start and idle memory, on a migrated database", &columns);
+    let mut report = Report::new(
+        "Start, and what it takes idle, on a migrated database",
+        &columns,
+    );
     describe(&mut report, &kinds, None).await?;
     for kind in kinds {
         report.row(measure(kind, args).await?);
@@ -55,12 +59,14 @@ async fn measure(kind: Kind, args: &Args) -> Result<Vec<String>> {
     let (site, roster, _) = open(kind).await?;
     roster.stop().await?;
     let mut ready = Latency::default();
-    let mut memory = (0, 0);
+    let (mut memory, mut cpu) = ((0, 0), Duration::ZERO);
     for turn in 1..=args.times {
         let roster = Roster::start(&site.settings).await?;
         ready.add(roster.ready_after);
         if turn == args.times {
+            let before = proc::cpu(roster.pid())?;
             tokio::time::sleep(Duration::from_secs(args.seconds)).await;
+            cpu = proc::cpu(roster.pid())? - before;
             memory = (
                 proc::memory(roster.pid())?,
                 proc::peak_memory(roster.pid())?,
@@ -76,5 +82,6 @@ async fn measure(kind: Kind, args: &Args) -> Result<Vec<String>> {
         ms(ready.quantile(1.0)),
         mib(memory.0),
         mib(memory.1),
+        ms(cpu / u32::try_from(args.seconds.max(1))?),
     ])
 }
