@@ -6,7 +6,8 @@
 use crate::db::{Db, dialect};
 use entity::id::{ContactId, ExportId, ImportId, OperationId, ParseIdError, WorkspaceId};
 use sea_orm::DbBackend;
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+use sqlx::SqliteConnection;
+use std::{collections::HashMap, fmt, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
@@ -33,7 +34,15 @@ pub enum Hint {
     /// A job was put into the queue.
     Queued,
     /// Anything: another process wrote, or hints were lost.
-    Anything,
+    Anything {
+        /// The workspaces whose contacts, or whose choice by filters, may have changed; none: all.
+        contacts_of: Option<Arc<[WorkspaceId]>>,
+    },
+}
+
+impl Hint {
+    /// Nothing is known but that something may have changed.
+    pub const ANYTHING: Self = Self::Anything { contacts_of: None };
 }
 
 /// Background work that has a row.
@@ -107,7 +116,7 @@ impl fmt::Display for Hint {
                 f.write_str(if contacts.is_none() { " many" } else { "" })
             }
             Self::Queued => f.write_str("queued"),
-            Self::Anything => f.write_str("anything"),
+            Self::Anything { .. } => f.write_str("anything"),
         }
     }
 }
@@ -135,7 +144,7 @@ impl FromStr for Hint {
                 work: work.parse().map_err(|_| ())?,
             }),
             None if text == "queued" => Ok(Self::Queued),
-            None => Ok(Self::Anything),
+            None => Ok(Self::ANYTHING),
         }
     }
 }
@@ -184,11 +193,11 @@ impl Hub {
 pub struct Listener(broadcast::Receiver<Hint>);
 
 impl Listener {
-    /// The next hint; [`Hint::Anything`] where some were lost; none once the hub is gone.
+    /// The next hint; [`Hint::ANYTHING`] where some were lost; none once the hub is gone.
     pub async fn next(&mut self) -> Option<Hint> {
         match self.0.recv().await {
             Ok(hint) => Some(hint),
-            Err(broadcast::error::RecvError::Lagged(_)) => Some(Hint::Anything),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Hint::ANYTHING),
             Err(broadcast::error::RecvError::Closed) => None,
         }
     }
@@ -207,7 +216,7 @@ pub async fn watch(db: Db, stop: CancellationToken) {
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
             // What was said meanwhile was missed.
-            db.hub().send(Hint::Anything);
+            db.hub().send(Hint::ANYTHING);
         }
     };
     tokio::select! {
@@ -241,6 +250,7 @@ async fn watch_version(db: &Db) -> Result<(), sqlx::Error> {
     // own pool count too; they cost a look too many.
     let mut connection = db.read().get_sqlite_connection_pool().acquire().await?;
     let mut seen: i64 = 0;
+    let mut changes: HashMap<i64, i64> = HashMap::new();
     loop {
         tokio::time::sleep(VERSION_INTERVAL).await;
         if db.hub().listeners() == 0 {
@@ -250,7 +260,25 @@ async fn watch_version(db: &Db) -> Result<(), sqlx::Error> {
             .fetch_one(&mut *connection)
             .await?;
         if version != std::mem::replace(&mut seen, version) {
-            db.hub().send(Hint::Anything);
+            let contacts_of = contacts_changed(&mut connection, &mut changes).await?;
+            db.hub().send(Hint::Anything {
+                contacts_of: Some(contacts_of),
+            });
         }
     }
+}
+
+/// The workspaces whose contacts have changed since the last time. A server writes all the time, if only that it lives: that is to make
+/// nobody count again.
+async fn contacts_changed(
+    connection: &mut SqliteConnection,
+    seen: &mut HashMap<i64, i64>,
+) -> Result<Arc<[WorkspaceId]>, sqlx::Error> {
+    let sql = "SELECT workspace_id, SUM(changes) FROM contact_total GROUP BY workspace_id";
+    let now: Vec<(i64, i64)> = sqlx::query_as(sql).fetch_all(connection).await?;
+    Ok(now
+        .into_iter()
+        .filter(|(workspace, changes)| seen.insert(*workspace, *changes) != Some(*changes))
+        .map(|(workspace, _)| WorkspaceId(workspace))
+        .collect())
 }

@@ -105,6 +105,10 @@ impl<W: Work> Watches<W> {
         let (sender, receiver) = watch::channel(first);
         let row = Arc::new(receiver);
         let mut rows = self.rows();
+        // Of several who begin at the same time, one looks for all of them.
+        if let Some(row) = rows.get(&key).and_then(Weak::upgrade) {
+            return Ok(row);
+        }
         rows.retain(|_, row| row.strong_count() > 0);
         rows.insert(key, Arc::downgrade(&row));
         drop(rows);
@@ -140,7 +144,7 @@ async fn keep_fresh<W: Work>(
                     {
                         break;
                     }
-                    Some(Hint::Anything) | None => break,
+                    Some(Hint::Anything { .. }) | None => break,
                     Some(_) => {}
                 }
             }

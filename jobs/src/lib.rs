@@ -112,7 +112,7 @@ async fn poke(hub: &Hub, wake: &Wake, stop: &CancellationToken) {
     let listening = async {
         while let Some(hint) = hints.next().await {
             match hint {
-                Hint::Queued | Hint::Anything => wake.poke(),
+                Hint::Queued | Hint::Anything { .. } => wake.poke(),
                 Hint::Work { .. } | Hint::Contacts { .. } => {}
             }
         }

@@ -3,10 +3,14 @@
 //! It may be killed anywhere and begins again behind the last commit. It may run twice at the same time: each commit checks that the
 //! cursor is where this run left it, and a run that finds another there ends.
 
+mod batch_size;
+mod growth;
+
 use crate::{
     Services,
     queue::{Context, Error, Outcome},
 };
+use batch_size::BatchSize;
 use domain::{
     csv_file::Reader,
     error::Result,
@@ -18,6 +22,7 @@ use domain::{
     viewer::Viewer,
 };
 use entity::{import::Model as Import, job::JobStatus};
+use growth::Growth;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -100,6 +105,7 @@ async fn write_rows(
         let reading = read_rows(services, plan, superseded, import.cursor, sender).await?;
         let mut rows: Vec<Row> = Vec::new();
         let mut size = BatchSize::new(services);
+        let mut growth = Growth::new(services, viewer, &import).await?;
         loop {
             if stop.is_cancelled() {
                 return Ok(Rows::Stopped);
@@ -120,12 +126,14 @@ async fn write_rows(
                     size.adapt(taken, took);
                     rows.drain(..taken);
                     import = *written;
+                    growth.goes_on(services, &import).await?;
                 }
                 Written::Again => {}
                 Written::Ended => return ended(services, viewer, &import).await,
             }
         }
         drop(chunks);
+        growth.ends(services, &import).await?;
         reading
             .await
             .map_err(|error| domain::error::Error::Broken(error.to_string()))??;
@@ -190,43 +198,6 @@ async fn write_batch(
 /// there when the database has taken this one.
 const CHUNK: usize = 500;
 const CHUNKS_AHEAD: usize = 8;
-
-/// How many rows go into a transaction: as many as keep other writers waiting no longer than the target.
-struct BatchSize {
-    rows: usize,
-    most: usize,
-    target: Duration,
-}
-
-const FEWEST: usize = 100;
-
-impl BatchSize {
-    fn new(services: &Services) -> Self {
-        let (most, target) = match services.db.backend() {
-            // Only those wait who write to one of the batch's own contacts.
-            sea_orm::DbBackend::Postgres => (4_000, Duration::from_millis(250)),
-            // Everybody who writes waits.
-            _ => (1_500, Duration::from_millis(120)),
-        };
-        Self {
-            rows: CHUNK,
-            most,
-            target,
-        }
-    }
-
-    fn adapt(&mut self, taken: usize, took: Duration) {
-        // A batch that ended early says little about how long a full one takes.
-        if taken * 2 < self.rows {
-            return;
-        }
-        let per_row = took.as_secs_f64() / taken.max(1) as f64;
-        let fits = (self.target.as_secs_f64() / per_row.max(1e-9)) as usize;
-        self.rows = fits
-            .clamp(self.rows / 2, self.rows * 2)
-            .clamp(FEWEST, self.most);
-    }
-}
 
 async fn find_superseded(
     services: &Arc<Services>,
@@ -321,7 +292,6 @@ async fn make_files(
         failed,
     )
     .await?;
-    domain::db::dialect::refresh_statistics(services.db.read()).await?;
     Ok(Outcome::Done)
 }
 

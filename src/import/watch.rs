@@ -52,7 +52,7 @@ async fn about(hints: &mut Listener, id: ImportId) {
     while let Some(hint) = hints.next().await {
         match hint {
             Hint::Work { work, .. } if work == WorkId::Import(id) => return,
-            Hint::Anything => return,
+            Hint::Anything { .. } => return,
             Hint::Work { .. } | Hint::Contacts { .. } | Hint::Queued => {}
         }
     }

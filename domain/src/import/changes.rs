@@ -59,7 +59,7 @@ impl History {
                 work: WorkId::Import(id),
             } if workspace == self.viewer.workspace_id => self.look_at(id).await,
             Hint::Work { .. } | Hint::Contacts { .. } | Hint::Queued => Ok(()),
-            Hint::Anything => {
+            Hint::Anything { .. } => {
                 let looked = self.look_at_newest().await;
                 tokio::time::sleep(PAUSE).await;
                 looked

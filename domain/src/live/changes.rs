@@ -1,6 +1,6 @@
 //! What to redraw in a table, from now on.
 
-use super::{choose, is_about, pace::Pace};
+use super::{Background, is_about, pace::Pace};
 use crate::{
     contact::{self, Matching},
     db::Db,
@@ -47,7 +47,8 @@ pub async fn changes(
 ) -> Result<impl Stream<Item = Result<Changes>> + use<>> {
     let listener = db.hub().listen();
     let seen = contact::count_changes(db.read(), viewer).await?;
-    choose(db.read(), viewer, &matching).await?;
+    let background = Background::load(db.read(), viewer).await?;
+    background.choose(db.read(), viewer, &matching).await?;
     let table = Table {
         db: db.clone(),
         viewer: viewer.clone(),
@@ -160,7 +161,10 @@ impl Table {
             return Ok(Changes::default());
         }
         let conn = self.db.read();
-        let chosen = choose(conn, &self.viewer, &self.matching).await?;
+        let background = Background::load(conn, &self.viewer).await?;
+        let chosen = background
+            .choose(conn, &self.viewer, &self.matching)
+            .await?;
         let mut scope = chosen
             .pick
             .scope

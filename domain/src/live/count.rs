@@ -1,6 +1,6 @@
 //! How many contacts a choice has, from now on.
 
-use super::{choose, is_about, pace::Pace};
+use super::{Background, is_about, pace::Pace};
 use crate::{
     contact::{self, Matching},
     db::Db,
@@ -9,6 +9,7 @@ use crate::{
     page::Count,
     viewer::Viewer,
 };
+use entity::id::WorkspaceId;
 use futures_util::{Stream, stream};
 use std::{
     collections::HashMap,
@@ -23,12 +24,17 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+/// Looks that are taken at the same time.
+const AT_ONCE: usize = 2;
+
 /// The counts that are watched in this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Counts {
     db: Db,
     watched: Arc<Mutex<HashMap<String, Weak<Watched>>>>,
-    /// Looks take turns.
+    /// What filters mean, as it was last read for a workspace: many looks follow the same hint.
+    backgrounds: Arc<Mutex<HashMap<WorkspaceId, Arc<Background>>>>,
+    /// Looks take turns, so many at once.
     turn: Arc<Semaphore>,
     /// Microseconds that a look at each of them takes, together.
     together: Arc<AtomicU64>,
@@ -52,7 +58,8 @@ impl Counts {
         Self {
             db,
             watched: Arc::default(),
-            turn: Arc::new(Semaphore::new(1)),
+            backgrounds: Arc::default(),
+            turn: Arc::new(Semaphore::new(AT_ONCE)),
             together: Arc::default(),
         }
     }
@@ -95,7 +102,7 @@ impl Counts {
             "{} {member:?} {:?} {limit} {matching:?}",
             viewer.workspace_id, viewer.restrictions
         );
-        if let Some(watched) = self.lock().get(&key).and_then(Weak::upgrade) {
+        if let Some(watched) = shared(&self.lock(), &key) {
             return Ok(watched);
         }
         let look = Look {
@@ -107,10 +114,14 @@ impl Counts {
         };
         // Listening begins before the first look, so that nothing is missed between the two.
         let listener = self.db.hub().listen();
-        let first = look.count().await?;
+        let first = look.count(Instant::now()).await?;
+        let mut all = self.lock();
+        // Of several who begin at the same time, one looks for all of them.
+        if let Some(watched) = shared(&all, &key) {
+            return Ok(watched);
+        }
         let (sender, receiver) = watch::channel(Counted::Count(first));
         let watched = Arc::new(receiver);
-        let mut all = self.lock();
         all.retain(|_, watched| watched.strong_count() > 0);
         all.insert(key, Arc::downgrade(&watched));
         drop(all);
@@ -118,9 +129,30 @@ impl Counts {
         Ok(watched)
     }
 
+    /// What filters mean, read at `since` or later.
+    async fn background(&self, viewer: &Viewer, since: Instant) -> Result<Arc<Background>> {
+        let key = viewer.workspace_id;
+        let kept = || {
+            let kept = self.backgrounds.lock();
+            kept.unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(found) = kept().get(&key).filter(|found| found.read >= since) {
+            return Ok(Arc::clone(found));
+        }
+        let read = Arc::new(Background::load(self.db.read(), viewer).await?);
+        kept().insert(key, Arc::clone(&read));
+        Ok(read)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Weak<Watched>>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The count of this key, if somebody looks after it.
+fn shared(all: &HashMap<String, Weak<Watched>>, key: &str) -> Option<Arc<Watched>> {
+    let watched = all.get(key).and_then(Weak::upgrade)?;
+    watched.has_changed().is_ok().then_some(watched)
 }
 
 /// One who looks.
@@ -134,9 +166,12 @@ struct Look {
 }
 
 impl Look {
-    async fn count(&self) -> Result<Count> {
+    async fn count(&self, since: Instant) -> Result<Count> {
         let conn = self.counts.db.read();
-        let chosen = choose(conn, &self.viewer, &self.matching).await?;
+        let background = self.counts.background(&self.viewer, since).await?;
+        let chosen = background
+            .choose(conn, &self.viewer, &self.matching)
+            .await?;
         contact::count(conn, &self.viewer, &chosen, self.limit).await
     }
 
@@ -152,7 +187,7 @@ impl Look {
                 },
                 () = sender.closed() => return,
                 () = sleep_until(pace.due()) => {
-                    if !self.look(&sender).await {
+                    if !self.look(&sender, pace.hinted()).await {
                         return;
                     }
                     let together = self.counts.together.load(Ordering::Relaxed);
@@ -162,14 +197,15 @@ impl Look {
         }
     }
 
-    /// Whether there is more to look at.
-    async fn look(&mut self, sender: &watch::Sender<Counted>) -> bool {
+    /// Counts once, as everything stands at `since` or later. Whether there is more to look at.
+    async fn look(&mut self, sender: &watch::Sender<Counted>, since: Option<Instant>) -> bool {
         let Ok(_turn) = Arc::clone(&self.counts.turn).acquire_owned().await else {
             return false;
         };
         let begun = Instant::now();
-        let counted = self.count().await;
+        let counted = self.count(since.unwrap_or(begun)).await;
         self.note_cost(begun.elapsed());
+        tracing::debug!(took = ?begun.elapsed(), matching = ?self.matching, "counted for those who watch");
         let counted = match counted {
             Ok(count) => Counted::Count(count),
             Err(error) => match error.for_people() {

@@ -38,6 +38,11 @@ impl Pace {
         self.hinted = Some(now);
     }
 
+    /// When the last hint came that no look has followed.
+    pub(super) fn hinted(&self) -> Option<Instant> {
+        self.hinted
+    }
+
     /// When to look, as far as is known now.
     pub(super) fn due(&self) -> Instant {
         match self.hinted {

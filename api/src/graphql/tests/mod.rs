@@ -8,6 +8,7 @@ mod furniture;
 mod harness;
 mod id_places;
 mod inbox;
+mod live;
 mod mask;
 mod paging;
 mod people;
