@@ -43,7 +43,7 @@ fn set_phone(patch: &mut Patch, cell: Option<&str>, reading: &Reading) -> Result
 }
 
 macro_rules! text_column {
-    ($key:literal, $label:literal, $aliases:expr, $field:ident) => {
+    ($key:literal, $label:literal, $aliases:expr, $field:ident, $column:ident) => {
         BuiltIn {
             key: $key,
             label: $label,
@@ -54,6 +54,7 @@ macro_rules! text_column {
                 patch.$field = text_change(cell)?;
                 Ok(())
             }),
+            fields: &[Field::$column],
             beside: Beside::Nothing,
             read: |row| row.contact.$field.clone().into(),
         }
@@ -61,7 +62,7 @@ macro_rules! text_column {
 }
 
 macro_rules! time_column {
-    ($key:literal, $label:literal, $aliases:expr, $sort:expr, $read:expr) => {
+    ($key:literal, $label:literal, $aliases:expr, $column:ident, $sort:expr, $read:expr) => {
         BuiltIn {
             key: $key,
             label: $label,
@@ -69,6 +70,7 @@ macro_rules! time_column {
             r#type: AttributeType::DateTime,
             sort: $sort,
             import: ImportUse::Ignored,
+            fields: &[Field::$column],
             beside: Beside::Nothing,
             read: $read,
         }
@@ -77,7 +79,7 @@ macro_rules! time_column {
 
 /// A column whose value is somebody's or something's name, which files do not set.
 macro_rules! name_column {
-    ($key:literal, $label:literal, $type:ident, $beside:ident, $read:expr) => {
+    ($key:literal, $label:literal, $type:ident, $fields:expr, $beside:ident, $read:expr) => {
         BuiltIn {
             key: $key,
             label: $label,
@@ -86,6 +88,7 @@ macro_rules! name_column {
             r#type: AttributeType::$type,
             sort: None,
             import: ImportUse::Ignored,
+            fields: $fields,
             beside: Beside::$beside,
             read: $read,
         }
@@ -105,6 +108,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         r#type: AttributeType::Text,
         sort: None,
         import: ImportUse::Id,
+        fields: &[Field::Id],
         beside: Beside::Nothing,
         read: |row| row.contact.id.to_string().into(),
     },
@@ -123,6 +127,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             patch.name = text_change(cell)?;
             Ok(())
         }),
+        fields: &[Field::DisplayName],
         beside: Beside::Nothing,
         read: |row| row.contact.display_name.clone().into(),
     },
@@ -130,7 +135,8 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         "firstName",
         "First name",
         &["user.first_name", "given name", "Vorname"],
-        first_name
+        first_name,
+        FirstName
     ),
     text_column!(
         "lastName",
@@ -142,20 +148,29 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             "Nachname",
             "Familienname"
         ],
-        last_name
+        last_name,
+        LastName
     ),
     text_column!(
         "username",
         "User name",
         &["user.username", "Benutzername", "Nutzername"],
-        username
+        username,
+        Username
     ),
-    text_column!("title", "Title", &["user.title", "Titel", "Anrede"], title),
+    text_column!(
+        "title",
+        "Title",
+        &["user.title", "Titel", "Anrede"],
+        title,
+        Title
+    ),
     text_column!(
         "account",
         "Account",
         &["user.account", "Konto", "Kundenkonto"],
-        account
+        account,
+        Account
     ),
     BuiltIn {
         key: "email",
@@ -167,6 +182,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             patch.email = Some(cell.map(contact::email).transpose()?.flatten());
             Ok(())
         }),
+        fields: &[Field::Email],
         beside: Beside::Nothing,
         read: |row| row.contact.email.clone().into(),
     },
@@ -190,6 +206,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         r#type: AttributeType::Text,
         sort: sorted(Field::Phone, KeyKind::Text, true),
         import: ImportUse::Set(set_phone),
+        fields: &[Field::Phone],
         beside: Beside::Nothing,
         read: |row| row.contact.phone.clone().into(),
     },
@@ -203,6 +220,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             patch.country = Some(cell.map(contact::country).transpose()?.flatten());
             Ok(())
         }),
+        fields: &[Field::Country],
         beside: Beside::Nothing,
         read: |row| row.contact.country.clone().into(),
     },
@@ -216,6 +234,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             patch.language = Some(cell.map(contact::language).transpose()?.flatten());
             Ok(())
         }),
+        fields: &[Field::Language],
         beside: Beside::Nothing,
         read: |row| row.contact.language.clone().into(),
     },
@@ -229,6 +248,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             patch.status = cell.map(contact::status).transpose()?;
             Ok(())
         }),
+        fields: &[Field::Status],
         beside: Beside::Nothing,
         read: |row| match row.contact.status {
             ContactStatus::Active => "ACTIVE".into(),
@@ -239,6 +259,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         "blockedAt",
         "Blocked",
         &["blocked at", "blockiert", "blockiert am", "gesperrt"],
+        BlockedAt,
         sorted(Field::BlockedAt, KeyKind::Time, true),
         |row| instant(row.contact.blocked_at)
     ),
@@ -246,6 +267,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         "optedOutAt",
         "Opted out",
         &["opted out at", "abgemeldet", "abgemeldet am"],
+        OptedOutAt,
         None,
         |row| instant(row.contact.opted_out_at)
     ),
@@ -259,6 +281,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             patch.bot_active = flag_change(cell)?;
             Ok(())
         }),
+        fields: &[Field::BotActive],
         beside: Beside::Nothing,
         read: |row| row.contact.bot_active.into(),
     },
@@ -272,6 +295,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             patch.receives_support_requests = flag_change(cell)?;
             Ok(())
         }),
+        fields: &[Field::ReceivesSupportRequests],
         beside: Beside::Nothing,
         read: |row| row.contact.receives_support_requests.into(),
     },
@@ -282,6 +306,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         r#type: AttributeType::Text,
         sort: None,
         import: ImportUse::Channel,
+        fields: &[],
         beside: Beside::Addresses,
         read: |row| {
             let first = row.addresses.first();
@@ -300,6 +325,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         r#type: AttributeType::Text,
         sort: None,
         import: ImportUse::Address,
+        fields: &[],
         beside: Beside::Addresses,
         read: |row| {
             row.addresses
@@ -308,17 +334,24 @@ pub static BUILT_IN: [BuiltIn; 27] = [
                 .into()
         },
     },
-    name_column!("assignee", "Assignee", Text, Members, |row| {
-        let mut members = row.members.iter();
-        let found = members.find(|member| Some(member.id) == row.contact.assignee_id);
-        found.map(|member| member.name.clone()).into()
-    }),
-    name_column!("team", "Team", Text, Teams, |row| {
+    name_column!(
+        "assignee",
+        "Assignee",
+        Text,
+        &[Field::AssigneeId],
+        Members,
+        |row| {
+            let mut members = row.members.iter();
+            let found = members.find(|member| Some(member.id) == row.contact.assignee_id);
+            found.map(|member| member.name.clone()).into()
+        }
+    ),
+    name_column!("team", "Team", Text, &[Field::TeamId], Teams, |row| {
         let mut teams = row.teams.iter();
         let found = teams.find(|team| Some(team.id) == row.contact.team_id);
         found.map(|team| team.name.clone()).into()
     }),
-    name_column!("tags", "Tags", Array, Tags, |row| {
+    name_column!("tags", "Tags", Array, &[], Tags, |row| {
         let names: Vec<_> = row.tags.iter().map(|tag| tag.name.as_str()).collect();
         Some(names).filter(|names| !names.is_empty()).into()
     }),
@@ -326,6 +359,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         "firstContactAt",
         "First contact",
         &["first contact at", "Erstkontakt"],
+        FirstContactAt,
         sorted(Field::FirstContactAt, KeyKind::Time, true),
         |row| instant(row.contact.first_contact_at)
     ),
@@ -338,6 +372,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
             "letzter Kontakt",
             "letzter Chat"
         ],
+        LastInteractionAt,
         sorted(Field::LastInteractionAt, KeyKind::Time, true),
         |row| instant(row.contact.last_interaction_at)
     ),
@@ -345,6 +380,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         "lastIncomingAt",
         "Last incoming message",
         &["last incoming at", "letzte eingehende Nachricht"],
+        LastIncomingAt,
         sorted(Field::LastIncomingAt, KeyKind::Time, true),
         |row| instant(row.contact.last_incoming_at)
     ),
@@ -355,6 +391,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         r#type: AttributeType::Number,
         sort: None,
         import: ImportUse::Ignored,
+        fields: &[Field::Version],
         beside: Beside::Nothing,
         read: |row| row.contact.version.into(),
     },
@@ -362,6 +399,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         "createdAt",
         "Created",
         &["created at", "erstellt", "erstellt am", "angelegt am"],
+        CreatedAt,
         sorted(Field::CreatedAt, KeyKind::Time, false),
         |row| instant(Some(row.contact.created_at))
     ),
@@ -369,6 +407,7 @@ pub static BUILT_IN: [BuiltIn; 27] = [
         "updatedAt",
         "Updated",
         &["updated at", "geändert", "geändert am"],
+        UpdatedAt,
         sorted(Field::UpdatedAt, KeyKind::Time, false),
         |row| instant(Some(row.contact.updated_at))
     ),

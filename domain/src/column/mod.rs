@@ -22,6 +22,7 @@ use entity::{
     contact_channel, member, tag, team,
 };
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// What stands before an attribute's key in a column's.
 pub const ATTRIBUTE_PREFIX: &str = "attr.";
@@ -40,6 +41,8 @@ pub struct BuiltIn {
     pub sort: Option<SortBy>,
     /// What an import does with it.
     pub import: ImportUse,
+    /// What of the contact its value is read from.
+    pub fields: &'static [Field],
     /// What its value is read from beside the contact.
     pub beside: Beside,
     read: fn(&Row<'_>) -> Json,
@@ -164,6 +167,14 @@ impl Column<'_> {
         }
     }
 
+    /// What of the contact its value is read from.
+    pub fn fields(&self) -> &'static [Field] {
+        match self {
+            Self::BuiltIn(column) => column.fields,
+            Self::Attribute(_) => &[Field::Attributes],
+        }
+    }
+
     /// What its value is read from beside the contact.
     pub fn beside(&self) -> Beside {
         match self {
@@ -173,34 +184,34 @@ impl Column<'_> {
     }
 
     /// Its value for a contact, as JSON; null where there is none.
-    pub fn value(&self, row: &Row<'_>) -> Json {
+    pub fn value<'r>(&self, row: &Row<'r>) -> Cow<'r, Json> {
         match self {
-            Self::BuiltIn(column) => (column.read)(row),
-            Self::Attribute(attribute) => row
-                .contact
-                .attributes
-                .get(attribute.id.0.to_string())
-                .cloned()
-                .unwrap_or(Json::Null),
+            Self::BuiltIn(column) => Cow::Owned((column.read)(row)),
+            Self::Attribute(attribute) => {
+                let values = &row.contact.attributes;
+                let value = values.get(attribute.id.0.to_string());
+                value.map_or(Cow::Owned(Json::Null), Cow::Borrowed)
+            }
         }
     }
 
     /// Its value as an export writes it and an import reads it; none where there is none.
-    pub fn cell(&self, row: &Row<'_>) -> Option<String> {
+    pub fn cell<'r>(&self, row: &Row<'r>) -> Option<Cow<'r, str>> {
         match self.value(row) {
-            Json::Null => None,
-            Json::String(text) => Some(text),
-            json => Some(match Value::from_stored(self.r#type(), &json) {
+            Cow::Owned(Json::String(text)) => Some(Cow::Owned(text)),
+            Cow::Borrowed(Json::String(text)) => Some(Cow::Borrowed(text)),
+            json if json.is_null() => None,
+            json => Some(Cow::Owned(match Value::from_stored(self.r#type(), &json) {
                 Some(value) => value.to_cell(),
                 None => json.to_string(),
-            }),
+            })),
         }
     }
 
     /// Its value written for people; none where there is none.
     pub fn text(&self, row: &Row<'_>, zone: Tz) -> Option<String> {
         match self.value(row) {
-            Json::Null => None,
+            json if json.is_null() => None,
             json => Some(match Value::from_stored(self.r#type(), &json) {
                 Some(value) => value.to_text(zone),
                 None => json

@@ -5,7 +5,7 @@ use crate::{
     attribute::Attributes,
     channel, clock,
     column::{self, Beside, Column, Row},
-    contact::{self, Chosen, Nulls, Selected, Sort},
+    contact::{self, Chosen, Nulls, Part, Selected, Sort},
     csv_file::Encoding,
     db::{Db, Snapshot, dialect},
     error::{Error, Result},
@@ -28,8 +28,7 @@ use entity::{
 };
 use futures_util::TryStreamExt;
 use sea_orm::{
-    ConnectionTrait, FromQueryResult, QueryResult, QuerySelect, QueryTrait, Select, StreamTrait,
-    sea_query::Expr,
+    ConnectionTrait, QueryResult, QuerySelect, QueryTrait, Select, StreamTrait, sea_query::Expr,
 };
 use std::collections::HashMap;
 
@@ -70,6 +69,8 @@ pub struct Contents {
     beside: Besides,
     total: i64,
     at: DateTime<Utc>,
+    /// What stands for whatever is not read.
+    blank: Contact,
 }
 
 /// What the rows have in common.
@@ -120,6 +121,7 @@ impl Contents {
             beside,
             total: i64::try_from(total).unwrap_or(i64::MAX),
             at,
+            blank: contact::blank(workspace),
             attributes,
             snapshot,
         })
@@ -142,19 +144,15 @@ impl Contents {
     pub async fn write(self, to: &mut impl Sink) -> Result<bool> {
         let columns = found(&self.columns, &self.attributes)?;
         let mut csv = Csv::new(self.format);
-        csv.record(
-            headings(&columns, &self.attributes)
-                .iter()
-                .map(String::as_str),
-        )?;
+        csv.head(&headings(&columns, &self.attributes))?;
         let (addresses, tags) = (
             needs(&columns, Beside::Addresses),
             needs(&columns, Beside::Tags),
         );
         let backend = ConnectionTrait::get_database_backend(&*self.snapshot);
-        let mut cells: Vec<String> = Vec::new();
+        let part = Part::of(&self.viewer, &columns);
         for select in page::whole(self.chosen.pick.clone(), &self.order) {
-            let mut select: Select<_> = select;
+            let mut select: Select<_> = part.select(select);
             if addresses {
                 select = select
                     .expr_as(Expr::cust(first_address("channel_id")), "first_channel_id")
@@ -165,10 +163,7 @@ impl Contents {
             }
             let mut rows = self.snapshot.stream(&select.into_query()).await?;
             while let Some(row) = rows.try_next().await? {
-                cells.clear();
-                self.cells(&row, &columns, (addresses, tags), &mut cells)?;
-                csv.record(cells.iter().map(String::as_str))?;
-                csv.rows += 1;
+                self.row(&row, &part, &columns, (addresses, tags), &mut csv)?;
                 if let Some((chunk, rows)) = csv.full()?
                     && !to.take(chunk, rows).await?
                 {
@@ -186,15 +181,16 @@ impl Contents {
         to.take(csv.finish()?, rows).await
     }
 
-    /// The cells of a contact.
-    fn cells(
+    /// Writes the line of a contact.
+    fn row(
         &self,
         row: &QueryResult,
+        part: &Part,
         columns: &[Column<'_>],
         (addresses, tags): (bool, bool),
-        cells: &mut Vec<String>,
+        csv: &mut Csv,
     ) -> Result<()> {
-        let contact = contact::masked(&self.viewer, Contact::from_query_result(row, "")?);
+        let contact = contact::masked(&self.viewer, part.read(row, &self.blank)?);
         let address = match addresses {
             true => self.address(row, &contact)?,
             false => None,
@@ -213,12 +209,9 @@ impl Contents {
         };
         for column in columns {
             let cell = column.cell(&row).unwrap_or_default();
-            cells.push(match formula::guard(&cell) {
-                std::borrow::Cow::Owned(guarded) => guarded,
-                std::borrow::Cow::Borrowed(_) => cell,
-            });
+            csv.cell(&formula::guard(&cell))?;
         }
-        Ok(())
+        csv.end_row()
     }
 
     fn address(
@@ -336,8 +329,19 @@ impl Csv {
         }
     }
 
-    fn record<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> Result<()> {
+    fn head(&mut self, cells: &[String]) -> Result<()> {
         let written = self.writer.write_record(cells);
+        written.map_err(|error| Error::Broken(error.to_string()))
+    }
+
+    fn cell(&mut self, cell: &str) -> Result<()> {
+        let written = self.writer.write_field(cell);
+        written.map_err(|error| Error::Broken(error.to_string()))
+    }
+
+    fn end_row(&mut self) -> Result<()> {
+        self.rows += 1;
+        let written = self.writer.write_record(None::<&[u8]>);
         written.map_err(|error| Error::Broken(error.to_string()))
     }
 

@@ -20,8 +20,9 @@ use crate::error::{Error, Result};
 use futures_util::{Stream, StreamExt};
 use reading::Reading;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, Order as Direction, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, StreamTrait, Value,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult,
+    Iterable, Order as Direction, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+    Select, StreamTrait, Value,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -191,6 +192,25 @@ impl<E: EntityTrait> From<Select<E>> for Pick<E> {
     }
 }
 
+/// What of each row is read, and how.
+pub struct Reader<E: EntityTrait> {
+    /// These columns, in this order, before all others.
+    pub columns: Vec<E::Column>,
+    /// Makes a row of them.
+    #[allow(clippy::type_complexity, reason = "it is a function of a row")]
+    pub read: Box<dyn Fn(&QueryResult) -> Result<E::Model, DbErr> + Send + Sync>,
+}
+
+impl<E: EntityTrait> Reader<E> {
+    /// All of it.
+    pub fn whole() -> Self {
+        Self {
+            columns: E::Column::iter().collect(),
+            read: Box::new(|row| E::Model::from_query_result(row, "")),
+        }
+    }
+}
+
 /// One page of a list.
 ///
 /// # Errors
@@ -201,12 +221,26 @@ pub async fn fetch<E: EntityTrait>(
     order: &Order,
     window: &Window,
 ) -> Result<Page<E::Model>> {
-    let pick = pick.into();
+    fetch_by(conn, pick.into(), order, window, &Reader::whole()).await
+}
+
+/// One page of a list, of whose rows a reader says what is read.
+///
+/// # Errors
+/// As [`fetch`].
+pub async fn fetch_by<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    pick: Pick<E>,
+    order: &Order,
+    window: &Window,
+    reader: &Reader<E>,
+) -> Result<Page<E::Model>> {
     let read = |name, text: &Option<String>| {
         let place = text.as_deref().map(|text| cursor::read(order, name, text));
         place.transpose()
     };
     let reading = Reading {
+        reader,
         order,
         backward: window.backward,
         after: read("after", &window.after)?,

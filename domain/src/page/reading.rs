@@ -1,13 +1,13 @@
 //! The statements of a page: plain, walking, seeking.
 
 use super::{
-    Filter, Order, Pick, Stretch, compare,
+    Filter, Order, Pick, Reader, Stretch, compare,
     cursor::{self, Place},
 };
 use crate::error::Result;
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, Iterable, Order as Direction, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait, Select,
     sea_query::{
         Alias, Asterisk, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, WithClause,
     },
@@ -21,7 +21,8 @@ const SEEK: u64 = 10_001;
 const FEW: u64 = 2_001;
 
 /// A page that is being read.
-pub(super) struct Reading<'a> {
+pub(super) struct Reading<'a, E: EntityTrait> {
+    pub(super) reader: &'a Reader<E>,
     pub(super) order: &'a Order,
     pub(super) backward: bool,
     pub(super) after: Option<Place>,
@@ -32,9 +33,9 @@ pub(super) struct Reading<'a> {
 /// Rows with their cursors.
 type Items<E> = Vec<(String, <E as EntityTrait>::Model)>;
 
-impl Reading<'_> {
+impl<E: EntityTrait> Reading<'_, E> {
     /// As many rows as are wanted, or all there are, in the direction of reading.
-    pub(super) async fn items<E: EntityTrait>(
+    pub(super) async fn items(
         &self,
         conn: &impl ConnectionTrait,
         pick: &Pick<E>,
@@ -72,28 +73,26 @@ impl Reading<'_> {
             .map(|at| (at, &self.order.stretches[at]))
     }
 
-    async fn plain<E: EntityTrait>(
-        &self,
-        conn: &impl ConnectionTrait,
-        scope: &Select<E>,
-    ) -> Result<Items<E>> {
+    async fn plain(&self, conn: &impl ConnectionTrait, scope: &Select<E>) -> Result<Items<E>> {
         let mut items = Vec::new();
         for (at, stretch) in self.stretches() {
             let missing = self.wanted - items.len();
             if missing == 0 {
                 break;
             }
-            let query = self.sorted(self.narrowed(scope.clone(), at, stretch), stretch);
+            let read = scope.clone().select_only();
+            let read = read.columns(self.reader.columns.iter().copied());
+            let query = self.sorted(self.narrowed(read, at, stretch), stretch);
             let rows = conn
                 .query_all(query.limit(missing as u64).as_query())
                 .await?;
-            self.take::<E>(&mut items, at, &rows)?;
+            self.take(&mut items, at, &rows)?;
         }
         Ok(items)
     }
 
     /// The page of the first stretch that has rows of it, if it is found soon.
-    async fn walk<E: EntityTrait>(
+    async fn walk(
         &self,
         conn: &impl ConnectionTrait,
         pick: &Pick<E>,
@@ -112,8 +111,8 @@ impl Reading<'_> {
             walked.expr_as(key.column.clone(), cursor::key_name(n));
         }
         let mut page = Query::select();
-        for column in E::Column::iter() {
-            page.column((Alias::new(table.table_name()), column));
+        for column in &self.reader.columns {
+            page.column((Alias::new(table.table_name()), *column));
         }
         for n in 0..stretch.keys.len() {
             page.column(Alias::new(cursor::key_name(n)));
@@ -123,12 +122,12 @@ impl Reading<'_> {
             .limit(self.wanted as u64);
         self.sort_again(&mut page, stretch);
         let rows = conn.query_all(&page).await?;
-        self.take::<E>(&mut items, at, &rows)?;
+        self.take(&mut items, at, &rows)?;
         Ok(items)
     }
 
     /// Finds the rows first, at most `bound` of each stretch (0: all); none where there are more.
-    async fn seek<E: EntityTrait>(
+    async fn seek(
         &self,
         conn: &impl ConnectionTrait,
         pick: &Pick<E>,
@@ -153,13 +152,13 @@ impl Reading<'_> {
             if bound > 0 && matched.unsigned_abs() >= bound {
                 return Ok(None);
             }
-            self.take::<E>(&mut items, at, &rows)?;
+            self.take(&mut items, at, &rows)?;
         }
         Ok(Some(items))
     }
 
     /// The first `missing` of the rows found: those are found and sorted by their keys alone, and read at the end.
-    fn found<E: EntityTrait>(
+    fn found(
         &self,
         found: Select<E>,
         stretch: &Stretch,
@@ -184,8 +183,8 @@ impl Reading<'_> {
             .limit(missing as u64);
         self.sort_again(&mut first, stretch);
         let mut rows = Query::select();
-        for column in E::Column::iter() {
-            rows.column((table.clone(), column));
+        for column in &self.reader.columns {
+            rows.column((table.clone(), *column));
         }
         for n in 0..stretch.keys.len() {
             rows.column((page.clone(), Alias::new(cursor::key_name(n))));
@@ -206,12 +205,7 @@ impl Reading<'_> {
     }
 
     /// The rows of a stretch between the cursors.
-    fn narrowed<E: EntityTrait>(
-        &self,
-        mut select: Select<E>,
-        at: usize,
-        stretch: &Stretch,
-    ) -> Select<E> {
+    fn narrowed(&self, mut select: Select<E>, at: usize, stretch: &Stretch) -> Select<E> {
         if let Some(filter) = &stretch.filter {
             select = select.filter(filter.clone());
         }
@@ -225,7 +219,7 @@ impl Reading<'_> {
     }
 
     /// With the keys among the columns.
-    fn sorted<E: EntityTrait>(&self, mut select: Select<E>, stretch: &Stretch) -> Select<E> {
+    fn sorted(&self, mut select: Select<E>, stretch: &Stretch) -> Select<E> {
         for (n, key) in stretch.keys.iter().enumerate() {
             select = select.expr_as(key.column.clone(), cursor::key_name(n));
             select = select.order_by(key.column.clone(), self.direction(stretch));
@@ -249,17 +243,10 @@ impl Reading<'_> {
         }
     }
 
-    fn take<E: EntityTrait>(
-        &self,
-        items: &mut Items<E>,
-        at: usize,
-        rows: &[QueryResult],
-    ) -> Result<()> {
+    fn take(&self, items: &mut Items<E>, at: usize, rows: &[QueryResult]) -> Result<()> {
         for row in rows {
-            items.push((
-                cursor::write(self.order, at, row)?,
-                E::Model::from_query_result(row, "")?,
-            ));
+            let cursor = cursor::write(self.order, at, row)?;
+            items.push((cursor, (self.reader.read)(row)?));
         }
         Ok(())
     }

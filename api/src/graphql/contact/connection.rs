@@ -2,14 +2,15 @@
 
 use super::{Contact, ContactOrder, table::Rows};
 use crate::graphql::{
+    column::Column,
     connection::{Count, PageInfo, count_limit},
     cost,
     error::Result,
     loader::Loader,
 };
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, InputType, Lookahead, Object, SimpleObject};
 use domain::{
-    contact::{self, Background, Chosen, Matching},
+    contact::{self, Background, Chosen, Matching, Part},
     page::{self, Window},
 };
 
@@ -51,7 +52,9 @@ impl ContactConnection {
             .iter()
             .any(|field| look_ahead.field(field).exists())
         {
-            page::fetch(loader.db().read(), chosen.pick.clone(), &order, &window).await?
+            let part = shown(loader, &look_ahead).await;
+            let (conn, reader) = (loader.db().read(), part.reader(loader.viewer()));
+            page::fetch_by(conn, chosen.pick.clone(), &order, &window, &reader).await?
         } else {
             page::Page {
                 items: Vec::new(),
@@ -83,6 +86,26 @@ impl ContactConnection {
         let (db, viewer) = (loader.db(), loader.viewer());
         Ok(contact::matching(db.read(), viewer, &background, matching).await?)
     }
+}
+
+/// What of its contacts a page shows: where it is asked for as rows alone, no more than these need.
+async fn shown(loader: &Loader, page: &Lookahead<'_>) -> Part {
+    if page.field("nodes").exists() || page.field("edges").field("node").exists() {
+        return Part::whole();
+    }
+    let mut keys = Vec::new();
+    for field in page.field("rows").selection_fields() {
+        // What does not fit is refused where the rows are made.
+        let arguments = field.arguments().unwrap_or_default();
+        for (_, value) in arguments.into_iter().filter(|(name, _)| name == "columns") {
+            keys.extend(Vec::<String>::parse(Some(value)).unwrap_or_default());
+        }
+    }
+    let Ok(columns) = loader.columns(keys).await else {
+        return Part::whole();
+    };
+    let columns: Vec<_> = columns.iter().map(Column::domain).collect();
+    Part::of(loader.viewer(), &columns)
 }
 
 /// A page of contacts.

@@ -81,7 +81,7 @@ pub(super) async fn cells(
         let of = column.domain();
         Cell {
             column: column.clone(),
-            value: Some(of.value(&row)).filter(|value| !value.is_null()),
+            value: Some(of.value(&row).into_owned()).filter(|value| !value.is_null()),
             text: zone.and_then(|zone| of.text(&row, zone)),
         }
     };
@@ -117,7 +117,7 @@ impl Rows {
         let row = self.around.row(contact);
         let values = self.columns.iter().map(|column| {
             // A value that is no JSON cannot come out of a JSON document.
-            Value::from_json(column.domain().value(&row)).unwrap_or_default()
+            Value::from_json(column.domain().value(&row).into_owned()).unwrap_or_default()
         });
         Value::List(values.collect())
     }

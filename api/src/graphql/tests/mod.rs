@@ -11,6 +11,7 @@ mod inbox;
 mod live;
 mod mask;
 mod paging;
+mod part;
 mod people;
 mod role;
 mod scope;
