@@ -75,11 +75,23 @@ pub fn compile(
     asked: &Asked<'_>,
 ) -> Result<Option<Compiled>> {
     let mut sql = Sql::new(backend, shape);
+    if !write(&mut sql, scope, asked)? {
+        return Ok(None);
+    }
+    if let Some(mut apart) = sql.apart() {
+        write(&mut apart, scope, asked)?;
+        return Ok(Some(apart.compiled()));
+    }
+    Ok(Some(sql.compiled()))
+}
+
+/// Writes the condition; whether anything is asked.
+fn write(sql: &mut Sql, scope: &Scope<'_>, asked: &Asked<'_>) -> Result<bool> {
     sql.push("(TRUE");
     let mut is_asked = false;
     if let Some(id) = asked.segment {
         sql.push(" AND ");
-        segment::any_of(&mut sql, scope, &[id], &mut Place::new("segmentId"))?;
+        segment::any_of(sql, scope, &[id], &mut Place::new("segmentId"))?;
         is_asked = true;
     }
     if let Some((filter, search)) = asked.inbox {
@@ -89,7 +101,7 @@ pub fn compile(
         };
         sql.push(" AND ");
         let place = &mut Place::new("inboxId");
-        field::write(&mut sql, &open, filter, place).map_err(|error| match error {
+        field::write(sql, &open, filter, place).map_err(|error| match error {
             Error::BadInput { message, .. } => {
                 let message = format!("The filter of this inbox fits no longer. {message}");
                 Error::bad_input("inboxId", message)
@@ -98,7 +110,7 @@ pub fn compile(
         })?;
         if let Some((search, named)) = search {
             sql.push(" AND ");
-            search::write(&mut sql, search, named, false);
+            search::write(sql, search, named, false);
         }
         is_asked |= *filter != ContactFilter::default() || search.is_some();
     }
@@ -107,16 +119,16 @@ pub fn compile(
         .filter(|filter| **filter != ContactFilter::default())
     {
         sql.push(" AND ");
-        field::write(&mut sql, scope, filter, &mut Place::new("filter"))?;
+        field::write(sql, scope, filter, &mut Place::new("filter"))?;
         is_asked = true;
     }
     if let Some((search, named)) = asked.search {
         sql.push(" AND ");
-        search::write(&mut sql, search, named, scope.masked);
+        search::write(sql, search, named, scope.masked);
         is_asked = true;
     }
     sql.push(")");
-    Ok(is_asked.then(|| sql.compiled()))
+    Ok(is_asked)
 }
 
 /// Checks a filter that is to be stored; `path` leads to it in the input.

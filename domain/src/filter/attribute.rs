@@ -34,15 +34,22 @@ pub(super) fn write(
         return place.at("key", |place| Err(place.refuse(message)));
     };
     let given = one_condition(filter, attribute, place)?;
-    let slot = attribute
-        .readable_slot()
-        .map(|slot| format!("contact.{slot}"));
     let key = attribute.id.0.to_string();
-    let at = At {
-        key: &key,
-        slot: slot.as_deref(),
+    let write = |sql: &mut Sql, slot: Option<&str>, place: &mut Place| {
+        let at = At { key: &key, slot };
+        place.at(given, |place| at.write(sql, filter, scope, place))
     };
-    place.at(given, |place| at.write(sql, filter, scope, place))
+    let Some(slot) = attribute.readable_slot() else {
+        return write(sql, None, place);
+    };
+    // Of what does not fit, the message comes when it is written.
+    let mut tried = Sql::new(sql.backend, sql.shape);
+    let is_served =
+        write(&mut tried, Some(slot), &mut Place::new("")).is_ok() && tried.is_indexed();
+    if !is_served {
+        return write(sql, Some(&format!("contact.{slot}")), place);
+    }
+    sql.on_slot(|sql, table| write(sql, Some(&format!("{table}.{slot}")), place))
 }
 
 /// The name of the condition beside the key.

@@ -35,7 +35,13 @@ pub(super) struct Sql {
     values: Vec<Value>,
     indexed: bool,
     is_aside: bool,
+    /// Conditions on slots that must hold.
+    slots: usize,
+    is_apart: bool,
 }
+
+/// Conditions on slots that are each written as a statement of their own, at most: the planner tries every order of joining them.
+const APART: usize = 4;
 
 impl Sql {
     pub(super) fn new(backend: DbBackend, shape: Shape) -> Self {
@@ -46,7 +52,19 @@ impl Sql {
             values: Vec::new(),
             indexed: false,
             is_aside: false,
+            slots: 0,
+            is_apart: false,
         }
+    }
+
+    /// For what has been written, if it is better written once more with the conditions on slots apart: several indexes then name candidates, and
+    /// contacts are read that all of them name.
+    pub(super) fn apart(&self) -> Option<Self> {
+        let better = self.slots > 1 && dialect::joins_indexes(self.backend);
+        better.then(|| Self {
+            is_apart: true,
+            ..Self::new(self.backend, self.shape)
+        })
     }
 
     /// Notes that an index names all for whom the whole condition can hold, as far as it is written: a part that must hold has one.
@@ -54,11 +72,33 @@ impl Sql {
         self.indexed = true;
     }
 
+    /// See [`note_index`](Self::note_index).
+    pub(super) fn is_indexed(&self) -> bool {
+        self.indexed
+    }
+
     /// Writes what need not hold for the whole to hold: an index that serves it serves nothing.
     pub(super) fn aside<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
         let before = (self.indexed, std::mem::replace(&mut self.is_aside, true));
         let written = write(self);
         (self.indexed, self.is_aside) = before;
+        written
+    }
+
+    /// Writes a condition on a slot; `write` is given the table to name it by.
+    pub(super) fn on_slot<T>(&mut self, write: impl FnOnce(&mut Self, &str) -> T) -> T {
+        if self.is_aside || self.shape == Shape::Walk {
+            return write(self, "contact");
+        }
+        self.slots += 1;
+        if !self.is_apart || self.slots > APART {
+            return write(self, "contact");
+        }
+        self.push(
+            "EXISTS (SELECT 1 FROM contact AS slotted WHERE slotted.id = contact.id AND slotted.workspace_id = contact.workspace_id AND ",
+        );
+        let written = write(self, "slotted");
+        self.push(")");
         written
     }
 

@@ -45,10 +45,8 @@ async fn each_column_shows_alone_what_it_shows_among_all() {
 
 /// One contact who has everything.
 async fn furnish(house: &House, viewer: &Viewer) {
-    let (channel, tag) = (
-        house.channel(viewer, "W").await,
-        house.tag(viewer, "New").await,
-    );
+    let channel = house.channel(viewer, "W").await;
+    house.tag(viewer, "New").await;
     let member = house.member(viewer, "Mo", "MANAGER").await;
     let team = house.team(viewer, "Sales", &[]).await;
     house.attribute(viewer, "plan", "TEXT").await;
