@@ -2,6 +2,7 @@
 //! is one too.
 
 mod built_in;
+mod entry;
 
 pub use built_in::BUILT_IN;
 

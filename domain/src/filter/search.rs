@@ -12,6 +12,9 @@ use crate::{
     text::fold,
 };
 
+/// Characters of a word that few contacts have: they are looked up at once. A page of what many have is found sooner on the way through all.
+const RARE: usize = 5;
+
 /// Words at most.
 const MAX_WORDS: usize = 20;
 /// Characters at most.
@@ -79,7 +82,7 @@ pub(super) fn is_indexed(word: &str) -> bool {
 pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: bool) {
     sql.push("(");
     if let Some(number) = search.number.as_deref().filter(|_| !masked) {
-        part(sql, number, &["reach"]);
+        sql.aside(|sql| part(sql, number, &["reach"]));
         sql.push(" OR ");
     }
     let columns: &[&str] = if masked {
@@ -119,10 +122,10 @@ fn group(sql: &mut Sql, table: &Table, ids: &[i64]) {
 /// Writes that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.
 fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
     if is_indexed(word) && sql.shape == Shape::Seek {
+        if word.chars().nth(RARE - 1).is_some() {
+            sql.note_index();
+        }
         return indexed(sql, word, columns);
-    }
-    if is_indexed(word) {
-        sql.note_index();
     }
     let start = format!(" {word}");
     let wanted = if is_indexed(word) { word } else { &start };

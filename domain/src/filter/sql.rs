@@ -40,7 +40,7 @@ pub(super) struct Sql {
     is_apart: bool,
 }
 
-/// Conditions on slots that are each written as a statement of their own, at most: the planner tries every order of joining them.
+/// Conditions on slots that are written apart at most, the first one included: the planner tries every order of joining them.
 const APART: usize = 4;
 
 impl Sql {
@@ -91,7 +91,8 @@ impl Sql {
             return write(self, "contact");
         }
         self.slots += 1;
-        if !self.is_apart || self.slots > APART {
+        // The first one stays with the contact: whatever index it has may be all that is read of it.
+        if !self.is_apart || self.slots == 1 || self.slots > APART {
             return write(self, "contact");
         }
         self.push(

@@ -6,8 +6,8 @@
 //!
 //! A [`Filter`] is answered in one of two ways, since both databases pick badly when left alone. **Walk**: in the order's index, row by row, but no
 //! further than a bound; a full page is the answer. Else **seek**: find the rows first, by whatever index the filter has, and sort them; where
-//! there are too many to sort at hand, again without a bound. Where an index serves the filter, a seek for a few rows comes before all: what is
-//! rare is found at once, and of what is not the walk finds a page soon.
+//! there are too many to sort at hand, again without a bound. Where an index serves the filter, a glance at the first rows comes before all, which
+//! finds what is frequent, and then a seek for a few: what is rare is found at once, and of what is neither the walk finds a page soon.
 
 mod count;
 mod cursor;

@@ -15,6 +15,8 @@ use sea_orm::{
 
 /// Rows that a walk looks at: some 20 ms where none of them fits.
 const WALK: u64 = 20_000;
+/// Rows that a walk looks at before an index is asked: what one in forty has fills a page at once.
+const GLANCE: u64 = 2_000;
 /// Rows that are sorted at hand.
 const SEEK: u64 = 10_001;
 /// Rows that an index is asked for before a walk: of what more rows have, the walk finds a page soon.
@@ -43,12 +45,16 @@ impl<E: EntityTrait> Reading<'_, E> {
         let Some(filter) = &pick.filter else {
             return self.plain(conn, &pick.scope).await;
         };
-        if filter.indexed
-            && let Some(few) = self.seek(conn, pick, filter, FEW).await?
-        {
-            return Ok(few);
+        if filter.indexed {
+            let walked = self.walk(conn, pick, filter, GLANCE).await?;
+            if walked.len() == self.wanted {
+                return Ok(walked);
+            }
+            if let Some(few) = self.seek(conn, pick, filter, FEW).await? {
+                return Ok(few);
+            }
         }
-        let walked = self.walk(conn, pick, filter).await?;
+        let walked = self.walk(conn, pick, filter, WALK).await?;
         if walked.len() == self.wanted {
             return Ok(walked);
         }
@@ -91,12 +97,13 @@ impl<E: EntityTrait> Reading<'_, E> {
         Ok(items)
     }
 
-    /// The page of the first stretch that has rows of it, if it is found soon.
+    /// The page of the first stretch that has rows of it, if it is found among so many.
     async fn walk(
         &self,
         conn: &impl ConnectionTrait,
         pick: &Pick<E>,
         filter: &Filter,
+        bound: u64,
     ) -> Result<Items<E>> {
         let mut items = Vec::new();
         let Some((at, stretch)) = self.stretches().next() else {
@@ -104,7 +111,7 @@ impl<E: EntityTrait> Reading<'_, E> {
         };
         let table = E::default();
         let walked = self.sorted(self.narrowed(pick.scope.clone(), at, stretch), stretch);
-        let mut walked = walked.limit(WALK).into_query();
+        let mut walked = walked.limit(bound).into_query();
         walked.clear_selects();
         walked.column((Alias::new(table.table_name()), Asterisk));
         for (n, key) in stretch.keys.iter().enumerate() {
