@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::clock;
+use domain::{clock, formula};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -144,7 +144,8 @@ impl World {
     fn file(&mut self, random: &mut Generator, number: usize) -> (String, Vec<usize>, Vec<usize>) {
         let mut csv = "ID,Account,Email,No\r\n".to_owned();
         let mut row = |id: &str, account: &str, email: &str, no: &str| {
-            let account = account.replace('"', "\"\"");
+            // As an export writes it: the import takes an apostrophe off what a spreadsheet would run.
+            let account = formula::guard(account).replace('"', "\"\"");
             let _ = write!(csv, "{id},\"{account}\",{email},{no}\r\n");
         };
         let (mut went_in, mut changed) = (Vec::new(), Vec::new());
