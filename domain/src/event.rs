@@ -3,10 +3,12 @@
 //! Hints reach this process's subscribers through the [`Hub`] after the commit. Those of other processes come by LISTEN on PostgreSQL;
 //! on SQLite a changed `PRAGMA data_version` stands in for all of them (see [`watch`]).
 
-use crate::db::{Db, dialect};
+use crate::{
+    contact,
+    db::{Db, dialect},
+};
 use entity::id::{ContactId, ExportId, ImportId, OperationId, ParseIdError, WorkspaceId};
-use sea_orm::DbBackend;
-use sqlx::SqliteConnection;
+use sea_orm::{DbBackend, DbErr};
 use std::{collections::HashMap, fmt, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -225,7 +227,10 @@ pub async fn watch(db: Db, stop: CancellationToken) {
     }
 }
 
-async fn listen(db: &Db) -> Result<(), sqlx::Error> {
+/// Why hints of other processes are not heard.
+type Deaf = Box<dyn std::error::Error + Send + Sync>;
+
+async fn listen(db: &Db) -> Result<(), Deaf> {
     let mut listener =
         sqlx::postgres::PgListener::connect_with(db.read().get_postgres_connection_pool()).await?;
     listener.listen(dialect::NOTIFY_CHANNEL).await?;
@@ -245,12 +250,12 @@ async fn listen(db: &Db) -> Result<(), sqlx::Error> {
 /// Four times a second is quick for a person and nothing for SQLite: the version is a number in shared memory.
 const VERSION_INTERVAL: Duration = Duration::from_millis(250);
 
-async fn watch_version(db: &Db) -> Result<(), sqlx::Error> {
+async fn watch_version(db: &Db) -> Result<(), Deaf> {
     // The version counts the writes of *other* connections, so it must always be asked on the same one. Writes of this process's
     // own pool count too; they cost a look too many.
     let mut connection = db.read().get_sqlite_connection_pool().acquire().await?;
     let mut seen: i64 = 0;
-    let mut changes: HashMap<i64, i64> = HashMap::new();
+    let mut changes = HashMap::new();
     loop {
         tokio::time::sleep(VERSION_INTERVAL).await;
         if db.hub().listeners() == 0 {
@@ -260,7 +265,7 @@ async fn watch_version(db: &Db) -> Result<(), sqlx::Error> {
             .fetch_one(&mut *connection)
             .await?;
         if version != std::mem::replace(&mut seen, version) {
-            let contacts_of = contacts_changed(&mut connection, &mut changes).await?;
+            let contacts_of = contacts_changed(db, &mut changes).await?;
             db.hub().send(Hint::Anything {
                 contacts_of: Some(contacts_of),
             });
@@ -271,14 +276,15 @@ async fn watch_version(db: &Db) -> Result<(), sqlx::Error> {
 /// The workspaces whose contacts have changed since the last time. A server writes all the time, if only that it lives: that is to make
 /// nobody count again.
 async fn contacts_changed(
-    connection: &mut SqliteConnection,
-    seen: &mut HashMap<i64, i64>,
-) -> Result<Arc<[WorkspaceId]>, sqlx::Error> {
-    let sql = "SELECT workspace_id, SUM(changes) FROM contact_total GROUP BY workspace_id";
-    let now: Vec<(i64, i64)> = sqlx::query_as(sql).fetch_all(connection).await?;
-    Ok(now
-        .into_iter()
-        .filter(|(workspace, changes)| seen.insert(*workspace, *changes) != Some(*changes))
-        .map(|(workspace, _)| WorkspaceId(workspace))
-        .collect())
+    db: &Db,
+    seen: &mut HashMap<WorkspaceId, i64>,
+) -> Result<Arc<[WorkspaceId]>, DbErr> {
+    let now = contact::count_changes_of_each(db.read()).await?;
+    let changed = now
+        .iter()
+        .filter(|(workspace, changes)| seen.get(workspace) != Some(changes))
+        .map(|(workspace, _)| *workspace)
+        .collect();
+    *seen = now;
+    Ok(changed)
 }

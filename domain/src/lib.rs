@@ -31,6 +31,7 @@ pub mod progress;
 pub mod queue;
 pub mod scalar;
 pub mod segment;
+mod shared;
 pub mod store;
 pub mod table_view;
 pub mod tag;

@@ -6,20 +6,17 @@ use crate::{
     db::Db,
     error::Result,
     event::{Hint, Listener, WorkId},
+    shared::{Shared, follow},
     viewer::Viewer,
 };
 use entity::{
     id::{Id, WorkspaceId},
     job::JobStatus,
 };
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt};
 use sea_orm::ConnectionTrait;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
-};
-use tokio::sync::watch;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::watch::{Receiver, Sender};
 
 /// Between two looks at a row: at most ten events a second.
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
@@ -47,21 +44,18 @@ pub trait Work: Clone + PartialEq + Send + Sync + 'static {
 #[derive(Clone)]
 pub struct Watches<W> {
     db: Db,
-    rows: Arc<Mutex<Rows<W>>>,
+    rows: Shared<(WorkspaceId, WorkId), Row<W>>,
 }
 
-/// The rows that are watched.
-type Rows<W> = HashMap<(WorkspaceId, WorkId), Weak<Row<W>>>;
-
 /// A row that is watched; none: it is gone.
-type Row<W> = watch::Receiver<Option<Arc<W>>>;
+type Row<W> = Option<Arc<W>>;
 
 impl<W: Work> Watches<W> {
     /// Nothing is watched yet.
     pub fn new(db: Db) -> Self {
         Self {
             db,
-            rows: Arc::default(),
+            rows: Shared::default(),
         }
     }
 
@@ -79,51 +73,27 @@ impl<W: Work> Watches<W> {
         if row.borrow().is_none() {
             return Ok(None);
         }
-        let mut receiver = Row::clone(&row);
-        receiver.mark_changed();
-        Ok(Some(stream::unfold(
-            Some((row, receiver)),
-            async |watched| {
-                let (row, mut receiver) = watched?;
-                receiver.changed().await.ok()?;
-                let work = receiver.borrow_and_update().clone()?;
-                let ended = work.status().is_final();
-                Some((work, (!ended).then_some((row, receiver))))
-            },
-        )))
+        let row = follow(row, |row: &Row<W>| {
+            row.as_ref().is_some_and(|row| !row.status().is_final())
+        });
+        Ok(Some(row.filter_map(std::future::ready)))
     }
 
     /// The shared row, read for the first time where nobody watches it yet.
-    async fn row(&self, viewer: &Viewer, id: W::Id) -> Result<Arc<Row<W>>> {
+    async fn row(&self, viewer: &Viewer, id: W::Id) -> Result<Arc<Receiver<Row<W>>>> {
         let key = (viewer.workspace_id, id.into());
-        if let Some(row) = self.rows().get(&key).and_then(Weak::upgrade) {
+        if let Some(row) = self.rows.get(&key) {
             return Ok(row);
         }
         // Listening begins before the first look, so that nothing is missed between the two.
         let listener = self.db.hub().listen();
         let first = W::get(self.db.read(), viewer, id).await?.map(Arc::new);
-        let (sender, receiver) = watch::channel(first);
-        let row = Arc::new(receiver);
-        let mut rows = self.rows();
-        // Of several who begin at the same time, one looks for all of them.
-        if let Some(row) = rows.get(&key).and_then(Weak::upgrade) {
-            return Ok(row);
+        let (row, sender) = self.rows.begin(key, first);
+        if let Some(sender) = sender {
+            let (db, viewer) = (self.db.clone(), viewer.clone());
+            tokio::spawn(keep_fresh(db, viewer, id, listener, sender));
         }
-        rows.retain(|_, row| row.strong_count() > 0);
-        rows.insert(key, Arc::downgrade(&row));
-        drop(rows);
-        tokio::spawn(keep_fresh(
-            self.db.clone(),
-            viewer.clone(),
-            id,
-            listener,
-            sender,
-        ));
         Ok(row)
-    }
-
-    fn rows(&self) -> std::sync::MutexGuard<'_, Rows<W>> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -133,7 +103,7 @@ async fn keep_fresh<W: Work>(
     viewer: Viewer,
     id: W::Id,
     mut listener: Listener,
-    sender: watch::Sender<Option<Arc<W>>>,
+    sender: Sender<Row<W>>,
 ) {
     loop {
         let hinted = async {

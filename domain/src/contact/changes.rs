@@ -11,6 +11,7 @@ use crate::{
 };
 use entity::id::{ContactId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr};
+use std::collections::HashMap;
 
 /// Contacts that a hint names at most; of more it says that there were many.
 const NAMED: usize = 50;
@@ -64,4 +65,20 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, viewer: &Viewer) -> Resul
         Some(row) => row.try_get("", "changes")?,
         None => 0,
     })
+}
+
+/// The same for every workspace that has had a contact.
+pub(crate) async fn count_each(
+    conn: &impl ConnectionTrait,
+) -> Result<HashMap<WorkspaceId, i64>, DbErr> {
+    let sql = "SELECT workspace_id, CAST(SUM(changes) AS bigint) AS changes FROM contact_total GROUP BY workspace_id";
+    let rows = conn.query_all_raw(statement(conn, sql, [])).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.try_get("", "workspace_id")?,
+                row.try_get("", "changes")?,
+            ))
+        })
+        .collect()
 }

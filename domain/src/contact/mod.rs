@@ -25,7 +25,9 @@ pub(crate) use address::texts as address_texts;
 pub use address::{normalise as normalise_address, of_contacts as addresses};
 pub use belonging::tags;
 pub(crate) use belonging::{MOST_TAGS, checked_tag_names};
-pub(crate) use changes::{Which, announce, count as count_changes};
+pub(crate) use changes::{
+    Which, announce, count as count_changes, count_each as count_changes_of_each,
+};
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
 pub use input::{AddressInput, AttributeInput, Input};
 pub use mask::{HIDDEN, masked, masked_address};

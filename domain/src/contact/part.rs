@@ -3,11 +3,11 @@
 use super::write::blank;
 use crate::{column::Column, page::Reader, viewer::Viewer};
 use entity::contact::{Column as Field, Entity, Model};
-use sea_orm::{DbErr, Iterable, QueryResult, QuerySelect, Select};
+use sea_orm::{DbErr, Iterable, QueryResult};
 use std::mem::discriminant;
 
 /// What is read of a contact; the rest is as that of a new one.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Part(Vec<Field>);
 
 impl Part {
@@ -32,30 +32,19 @@ impl Part {
         Self(fields)
     }
 
-    /// The statement with these columns alone, first.
-    pub(crate) fn select(&self, select: Select<Entity>) -> Select<Entity> {
-        select.select_only().columns(self.0.iter().copied())
-    }
-
-    /// For pages of the viewer's contacts.
-    pub fn reader(&self, viewer: &Viewer) -> Reader<Entity> {
-        let (part, blank) = (self.clone(), blank(viewer.workspace_id));
+    /// Reads so much of the viewer's contacts.
+    pub fn reader(self, viewer: &Viewer) -> Reader<Entity> {
+        let (fields, blank) = (self.0.clone(), blank(viewer.workspace_id));
         Reader {
-            columns: self.0.clone(),
-            read: Box::new(move |row| part.read(row, &blank)),
+            columns: self.0,
+            read: Box::new(move |row| {
+                let mut contact = blank.clone();
+                for (at, field) in fields.iter().enumerate() {
+                    read_field(&mut contact, *field, row, at)?;
+                }
+                Ok(contact)
+            }),
         }
-    }
-
-    /// A contact of such a statement's row; what is not read is as in `blank`.
-    ///
-    /// # Errors
-    /// When a value is not of its column's type.
-    pub(crate) fn read(&self, row: &QueryResult, blank: &Model) -> Result<Model, DbErr> {
-        let mut contact = blank.clone();
-        for (at, field) in self.0.iter().enumerate() {
-            read_field(&mut contact, *field, row, at)?;
-        }
-        Ok(contact)
     }
 }
 

@@ -28,7 +28,7 @@ use entity::{
 };
 use futures_util::TryStreamExt;
 use sea_orm::{
-    ConnectionTrait, QueryResult, QuerySelect, QueryTrait, Select, StreamTrait, sea_query::Expr,
+    ConnectionTrait, QueryResult, QuerySelect, QueryTrait, StreamTrait, sea_query::Expr,
 };
 use std::collections::HashMap;
 
@@ -69,8 +69,6 @@ pub struct Contents {
     beside: Besides,
     total: i64,
     at: DateTime<Utc>,
-    /// What stands for whatever is not read.
-    blank: Contact,
 }
 
 /// What the rows have in common.
@@ -121,7 +119,6 @@ impl Contents {
             beside,
             total: i64::try_from(total).unwrap_or(i64::MAX),
             at,
-            blank: contact::blank(workspace),
             attributes,
             snapshot,
         })
@@ -150,9 +147,9 @@ impl Contents {
             needs(&columns, Beside::Tags),
         );
         let backend = ConnectionTrait::get_database_backend(&*self.snapshot);
-        let part = Part::of(&self.viewer, &columns);
+        let reader = Part::of(&self.viewer, &columns).reader(&self.viewer);
         for select in page::whole(self.chosen.pick.clone(), &self.order) {
-            let mut select: Select<_> = part.select(select);
+            let mut select = reader.select(select);
             if addresses {
                 select = select
                     .expr_as(Expr::cust(first_address("channel_id")), "first_channel_id")
@@ -163,7 +160,8 @@ impl Contents {
             }
             let mut rows = self.snapshot.stream(&select.into_query()).await?;
             while let Some(row) = rows.try_next().await? {
-                self.row(&row, &part, &columns, (addresses, tags), &mut csv)?;
+                let contact = (reader.read)(&row)?;
+                self.row(&row, contact, &columns, (addresses, tags), &mut csv)?;
                 if let Some((chunk, rows)) = csv.full()?
                     && !to.take(chunk, rows).await?
                 {
@@ -185,12 +183,12 @@ impl Contents {
     fn row(
         &self,
         row: &QueryResult,
-        part: &Part,
+        contact: Contact,
         columns: &[Column<'_>],
         (addresses, tags): (bool, bool),
         csv: &mut Csv,
     ) -> Result<()> {
-        let contact = contact::masked(&self.viewer, part.read(row, &self.blank)?);
+        let contact = contact::masked(&self.viewer, contact);
         let address = match addresses {
             true => self.address(row, &contact)?,
             false => None,
@@ -330,19 +328,16 @@ impl Csv {
     }
 
     fn head(&mut self, cells: &[String]) -> Result<()> {
-        let written = self.writer.write_record(cells);
-        written.map_err(|error| Error::Broken(error.to_string()))
+        self.writer.write_record(cells).map_err(broken)
     }
 
     fn cell(&mut self, cell: &str) -> Result<()> {
-        let written = self.writer.write_field(cell);
-        written.map_err(|error| Error::Broken(error.to_string()))
+        self.writer.write_field(cell).map_err(broken)
     }
 
     fn end_row(&mut self) -> Result<()> {
         self.rows += 1;
-        let written = self.writer.write_record(None::<&[u8]>);
-        written.map_err(|error| Error::Broken(error.to_string()))
+        self.writer.write_record(None::<&[u8]>).map_err(broken)
     }
 
     /// What is written, once it is much.
@@ -358,6 +353,10 @@ impl Csv {
     fn finish(self) -> Result<Vec<u8>> {
         bytes(self.writer)
     }
+}
+
+fn broken(error: csv::Error) -> Error {
+    Error::Broken(error.to_string())
 }
 
 /// As RFC 4180 has it: a line ends with CR LF, also the last one.

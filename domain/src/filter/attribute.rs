@@ -39,17 +39,10 @@ pub(super) fn write(
         let at = At { key: &key, slot };
         place.at(given, |place| at.write(sql, filter, scope, place))
     };
-    let Some(slot) = attribute.readable_slot() else {
-        return write(sql, None, place);
-    };
-    // Of what does not fit, the message comes when it is written.
-    let mut tried = Sql::new(sql.backend, sql.shape);
-    let is_served =
-        write(&mut tried, Some(slot), &mut Place::new("")).is_ok() && tried.is_indexed();
-    if !is_served {
-        return write(sql, Some(&format!("contact.{slot}")), place);
+    match attribute.readable_slot() {
+        Some(slot) => sql.on_slot(|sql, table| write(sql, Some(&format!("{table}.{slot}")), place)),
+        None => write(sql, None, place),
     }
-    sql.on_slot(|sql, table| write(sql, Some(&format!("{table}.{slot}")), place))
 }
 
 /// The name of the condition beside the key.

@@ -35,9 +35,10 @@ pub(super) struct Sql {
     values: Vec<Value>,
     indexed: bool,
     is_aside: bool,
-    /// Conditions on slots that must hold.
-    slots: usize,
-    is_apart: bool,
+    /// Of each condition on a slot that must hold, whether an index serves it.
+    slots: Vec<bool>,
+    /// Which of these to write as a statement of its own.
+    apart: Vec<bool>,
 }
 
 /// Conditions on slots that are written apart at most, the first one included: the planner tries every order of joining them.
@@ -52,17 +53,24 @@ impl Sql {
             values: Vec::new(),
             indexed: false,
             is_aside: false,
-            slots: 0,
-            is_apart: false,
+            slots: Vec::new(),
+            apart: Vec::new(),
         }
     }
 
     /// For what has been written, if it is better written once more with the conditions on slots apart: several indexes then name candidates, and
     /// contacts are read that all of them name.
     pub(super) fn apart(&self) -> Option<Self> {
-        let better = self.slots > 1 && dialect::joins_indexes(self.backend);
+        let mut served = 0;
+        let apart = self.slots.iter().map(|is_served| {
+            served += usize::from(*is_served);
+            // The first one stays with the contact: whatever index it has may be all that is read of it.
+            *is_served && (2..=APART).contains(&served)
+        });
+        let apart: Vec<bool> = apart.collect();
+        let better = apart.contains(&true) && dialect::joins_indexes(self.backend);
         better.then(|| Self {
-            is_apart: true,
+            apart,
             ..Self::new(self.backend, self.shape)
         })
     }
@@ -70,11 +78,6 @@ impl Sql {
     /// Notes that an index names all for whom the whole condition can hold, as far as it is written: a part that must hold has one.
     pub(super) fn note_index(&mut self) {
         self.indexed = true;
-    }
-
-    /// See [`note_index`](Self::note_index).
-    pub(super) fn is_indexed(&self) -> bool {
-        self.indexed
     }
 
     /// Writes what need not hold for the whole to hold: an index that serves it serves nothing.
@@ -90,16 +93,19 @@ impl Sql {
         if self.is_aside || self.shape == Shape::Walk {
             return write(self, "contact");
         }
-        self.slots += 1;
-        // The first one stays with the contact: whatever index it has may be all that is read of it.
-        if !self.is_apart || self.slots == 1 || self.slots > APART {
-            return write(self, "contact");
+        let is_apart = self.apart.get(self.slots.len()) == Some(&true);
+        if is_apart {
+            self.push(
+                "EXISTS (SELECT 1 FROM contact AS slotted WHERE slotted.id = contact.id AND slotted.workspace_id = contact.workspace_id AND ",
+            );
         }
-        self.push(
-            "EXISTS (SELECT 1 FROM contact AS slotted WHERE slotted.id = contact.id AND slotted.workspace_id = contact.workspace_id AND ",
-        );
-        let written = write(self, "slotted");
-        self.push(")");
+        let before = std::mem::take(&mut self.indexed);
+        let written = write(self, if is_apart { "slotted" } else { "contact" });
+        self.slots.push(self.indexed);
+        self.indexed |= before;
+        if is_apart {
+            self.push(")");
+        }
         written
     }
 

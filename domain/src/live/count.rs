@@ -7,20 +7,24 @@ use crate::{
     error::{Error, Result},
     event::Listener,
     page::Count,
+    shared::{Shared, follow},
     viewer::Viewer,
 };
 use entity::id::WorkspaceId;
-use futures_util::{Stream, stream};
+use futures_util::Stream;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::{
+        Semaphore,
+        watch::{Receiver, Sender},
+    },
     time::{Instant, sleep_until},
 };
 
@@ -31,7 +35,7 @@ const AT_ONCE: usize = 2;
 #[derive(Clone)]
 pub struct Counts {
     db: Db,
-    watched: Arc<Mutex<HashMap<String, Weak<Watched>>>>,
+    watched: Shared<String, Counted>,
     /// What filters mean, as it was last read for a workspace: many looks follow the same hint.
     backgrounds: Arc<Mutex<HashMap<WorkspaceId, Arc<Background>>>>,
     /// Looks take turns, so many at once.
@@ -39,9 +43,6 @@ pub struct Counts {
     /// Microseconds that a look at each of them takes, together.
     together: Arc<AtomicU64>,
 }
-
-/// A count that is watched.
-type Watched = watch::Receiver<Counted>;
 
 /// What was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl Counts {
     pub fn new(db: Db) -> Self {
         Self {
             db,
-            watched: Arc::default(),
+            watched: Shared::default(),
             backgrounds: Arc::default(),
             turn: Arc::new(Semaphore::new(AT_ONCE)),
             together: Arc::default(),
@@ -76,18 +77,9 @@ impl Counts {
         limit: u64,
     ) -> Result<impl Stream<Item = Counted> + use<>> {
         let watched = self.watched(viewer, matching, limit).await?;
-        let mut receiver = Watched::clone(&watched);
-        receiver.mark_changed();
-        Ok(stream::unfold(
-            Some((watched, receiver)),
-            async |watching| {
-                let (watched, mut receiver) = watching?;
-                receiver.changed().await.ok()?;
-                let counted = receiver.borrow_and_update().clone();
-                let goes_on = matches!(counted, Counted::Count(_));
-                Some((counted, goes_on.then_some((watched, receiver))))
-            },
-        ))
+        Ok(follow(watched, |counted| {
+            matches!(counted, Counted::Count(_))
+        }))
     }
 
     /// The shared count, taken for the first time where nobody watches it yet.
@@ -96,13 +88,13 @@ impl Counts {
         viewer: &Viewer,
         matching: Matching,
         limit: u64,
-    ) -> Result<Arc<Watched>> {
+    ) -> Result<Arc<Receiver<Counted>>> {
         let member = viewer.member.as_ref().map(|member| member.id);
         let key = format!(
             "{} {member:?} {:?} {limit} {matching:?}",
             viewer.workspace_id, viewer.restrictions
         );
-        if let Some(watched) = shared(&self.lock(), &key) {
+        if let Some(watched) = self.watched.get(&key) {
             return Ok(watched);
         }
         let look = Look {
@@ -115,17 +107,10 @@ impl Counts {
         // Listening begins before the first look, so that nothing is missed between the two.
         let listener = self.db.hub().listen();
         let first = look.count(Instant::now()).await?;
-        let mut all = self.lock();
-        // Of several who begin at the same time, one looks for all of them.
-        if let Some(watched) = shared(&all, &key) {
-            return Ok(watched);
+        let (watched, sender) = self.watched.begin(key, Counted::Count(first));
+        if let Some(sender) = sender {
+            tokio::spawn(look.keep_fresh(listener, sender));
         }
-        let (sender, receiver) = watch::channel(Counted::Count(first));
-        let watched = Arc::new(receiver);
-        all.retain(|_, watched| watched.strong_count() > 0);
-        all.insert(key, Arc::downgrade(&watched));
-        drop(all);
-        tokio::spawn(look.keep_fresh(listener, sender));
         Ok(watched)
     }
 
@@ -143,16 +128,6 @@ impl Counts {
         kept().insert(key, Arc::clone(&read));
         Ok(read)
     }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Weak<Watched>>> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The count of this key, if somebody looks after it.
-fn shared(all: &HashMap<String, Weak<Watched>>, key: &str) -> Option<Arc<Watched>> {
-    let watched = all.get(key).and_then(Weak::upgrade)?;
-    watched.has_changed().is_ok().then_some(watched)
 }
 
 /// One who looks.
@@ -176,7 +151,7 @@ impl Look {
     }
 
     /// Looks again after hints, until nobody watches.
-    async fn keep_fresh(mut self, mut listener: Listener, sender: watch::Sender<Counted>) {
+    async fn keep_fresh(mut self, mut listener: Listener, sender: Sender<Counted>) {
         let mut pace = Pace::new(Instant::now());
         loop {
             tokio::select! {
@@ -198,7 +173,7 @@ impl Look {
     }
 
     /// Counts once, as everything stands at `since` or later. Whether there is more to look at.
-    async fn look(&mut self, sender: &watch::Sender<Counted>, since: Option<Instant>) -> bool {
+    async fn look(&mut self, sender: &Sender<Counted>, since: Option<Instant>) -> bool {
         let Ok(_turn) = Arc::clone(&self.counts.turn).acquire_owned().await else {
             return false;
         };

@@ -209,6 +209,12 @@ impl<E: EntityTrait> Reader<E> {
             read: Box::new(|row| E::Model::from_query_result(row, "")),
         }
     }
+
+    /// The statement with these columns alone.
+    pub(crate) fn select(&self, select: Select<E>) -> Select<E> {
+        let columns = self.columns.iter().copied();
+        select.select_only().columns(columns)
+    }
 }
 
 /// One page of a list.

@@ -86,8 +86,7 @@ impl<E: EntityTrait> Reading<'_, E> {
             if missing == 0 {
                 break;
             }
-            let read = scope.clone().select_only();
-            let read = read.columns(self.reader.columns.iter().copied());
+            let read = self.reader.select(scope.clone());
             let query = self.sorted(self.narrowed(read, at, stretch), stretch);
             let rows = conn
                 .query_all(query.limit(missing as u64).as_query())

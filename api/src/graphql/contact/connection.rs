@@ -52,8 +52,8 @@ impl ContactConnection {
             .iter()
             .any(|field| look_ahead.field(field).exists())
         {
-            let part = shown(loader, &look_ahead).await;
-            let (conn, reader) = (loader.db().read(), part.reader(loader.viewer()));
+            let shown = shown(loader, &look_ahead).await;
+            let (conn, reader) = (loader.db().read(), shown.reader(loader.viewer()));
             page::fetch_by(conn, chosen.pick.clone(), &order, &window, &reader).await?
         } else {
             page::Page {
