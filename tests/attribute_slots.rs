@@ -165,7 +165,11 @@ both! {
         t.drained().await;
         let ends = [&first, &second, &third, &fourth].map(async |operation| outcome(t, operation).await.0);
         let [first, second, third, fourth] = ends;
-        assert_eq!([first.await, second.await, third.await], ["CANCELLED"; 3]);
+        assert_eq!(first.await, "CANCELLED");
+        // With three contacts the worker may be quicker than the next request.
+        for ended in [second.await, third.await] {
+            assert!(["CANCELLED", "COMPLETED"].contains(&&*ended), "{ended}");
+        }
         assert_eq!(fourth.await, "COMPLETED");
         assert_eq!(sorted(t, "attr.score", &["attr.score"]).await, json!([[0], [1], [2]]));
         let cancelled = set(t, &id, false).await["operation"].clone();
