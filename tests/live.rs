@@ -1,6 +1,7 @@
 //! Tables watched: their size, and what changes in them, whoever writes.
 
 use crate::{
+    attribute_kit,
     harness::{Harness, both},
     import_kit::{self, contact},
 };
@@ -83,6 +84,28 @@ both! {
         let delete = "mutation ($inbox: ID!) { deleteInbox(input: { id: $inbox }) { deletedId } }";
         t.data(&t.owner, delete, json!({ "inbox": inbox })).await;
         of_inbox.until(|event| value(event) == 0).await;
+    }
+
+    async fn a_count_follows_what_its_filter_means(t: &Harness) {
+        attribute_kit::make(t, "seen", "DATETIME", true).await;
+        contact(t, json!({ "name": "Ada", "attributes": [{ "key": "seen", "value": "2026-01-01T23:30:00Z" }] })).await;
+        let of = |condition: Value| json!({ "filter": { "attribute": condition } });
+        let on = of(json!({ "key": "seen", "dateTime": { "on": "2026-01-02" } }));
+        let mut on = t.subscribe(&t.owner, COUNT, on).await;
+        assert_eq!(value(&on.next().await.unwrap()), 0);
+        let begun = Instant::now();
+        let zone = "mutation { updateWorkspace(input: { timeZone: \"Asia/Tokyo\" }) { userErrors { code } } }";
+        t.data(&t.owner, zone, json!({})).await;
+        on.until(|event| value(event) == 1).await;
+        let attribute = attribute_kit::make(t, "gone", "TEXT", true).await;
+        let mut gone = t.subscribe(&t.owner, COUNT, of(json!({ "key": "gone", "isSet": false }))).await;
+        assert_eq!(value(&gone.next().await.unwrap()), 1);
+        attribute_kit::delete(t, &t.owner, &attribute, None).await;
+        let error = |event: &Value| event["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT";
+        gone.until(error).await;
+        // After a minute all look again, whether or not they have heard of anything.
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        t.drained().await;
     }
 
     async fn a_table_hears_what_to_redraw(t: &Harness) {

@@ -1,7 +1,7 @@
 //! Workspaces: made once, found by name, changed by owners.
 
 use crate::{
-    clock,
+    clock, contact,
     db::{Db, Tx},
     error::{Error, Result},
     name,
@@ -172,6 +172,8 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
     }
     if let Some(zone) = time_zone {
         row.time_zone = Set(checked_zone("timeZone", &zone)?);
+        // Days of filters begin elsewhere.
+        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     if let Some(limit) = broadcast_list_row_limit {
         if !(1..=1_000_000).contains(&limit) {

@@ -4,7 +4,7 @@
 use super::turn;
 use crate::{
     clock, column,
-    contact::Selected,
+    contact::{self, Selected},
     db::Tx,
     error::{Error, Result, UserError},
     filter::Saved,
@@ -54,6 +54,7 @@ pub async fn delete(
         let mut row: attribute::ActiveModel = found.into();
         row.deleted_at = Set(Some(clock::now()));
         row.update(&**tx).await?;
+        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     operation::of_attribute(tx, viewer, cleaning, id, Selected::with_value(id)).await
 }
