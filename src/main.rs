@@ -29,6 +29,9 @@ use tokio::runtime::Builder;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Of each thread: GraphQL's values are read by recursion, with large frames. What is not used costs no memory.
+const STACK: usize = 8 << 20;
+
 /// Contacts, segments and imports of a messaging product, as a GraphQL server with background jobs.
 ///
 /// Without a command it serves. Settings may stand before or after the command, or in the environment.
@@ -71,7 +74,9 @@ fn main() -> ExitCode {
     let command = command.unwrap_or(Command::Serve(serve::Args::default()));
     let serves = matches!(command, Command::Serve(_) | Command::Worker);
     log::start(&config, serves);
-    let runtime = match Builder::new_multi_thread().enable_all().build() {
+    let mut builder = Builder::new_multi_thread();
+    builder.enable_all().thread_stack_size(STACK);
+    let runtime = match builder.build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };

@@ -29,6 +29,7 @@ mod kill;
 mod kill_many;
 mod live;
 mod log;
+mod nesting;
 mod operation;
 mod s3;
 mod start;

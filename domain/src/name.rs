@@ -12,6 +12,8 @@ use sea_orm::{
 
 /// Characters of a name at most.
 const LONGEST: usize = 100;
+/// Characters of a search for names at most.
+const MAX_SEARCH: usize = 1_000;
 
 /// A name as it is stored: trimmed, with 1 to 100 characters. `of` is what it names, such as `segment`.
 ///
@@ -22,7 +24,9 @@ pub fn checked(field: &str, of: &str, name: &str) -> Result<String> {
     // What is unseen alone has nothing left when it is folded, and would be the name of all that are.
     let is_blank = text::fold(name).trim().is_empty();
     if is_blank || name.chars().count() > LONGEST || name.contains('\0') {
-        let message = format!("A {of}'s name has 1 to {LONGEST} characters.");
+        let message = format!(
+            "The name of the {of} has 1 to {LONGEST} characters, one of them visible, and no NUL."
+        );
         return Err(Error::user(field, "INVALID", message));
     }
     Ok(name.to_owned())
@@ -42,6 +46,10 @@ pub(crate) fn having<E: EntityTrait>(
     };
     if search.contains('\0') {
         let message = "A search has no NUL characters.";
+        return Err(Error::bad_input("search", message));
+    }
+    if search.chars().count() > MAX_SEARCH {
+        let message = format!("A search has at most {MAX_SEARCH} characters.");
         return Err(Error::bad_input("search", message));
     }
     let pattern = dialect::containing(&text::fold(search.trim()));

@@ -162,14 +162,14 @@ text_scalar!(
 pub struct Span {
     /// Whole days.
     pub days: i64,
-    /// Seconds beside them.
-    pub seconds: i64,
+    /// Seconds beside them; none where whole days were meant, if only those of today (`P0D`).
+    pub seconds: Option<i64>,
 }
 
 impl Span {
     /// How long it is; a day has 24 hours.
     pub fn length(self) -> TimeDelta {
-        TimeDelta::days(self.days) + TimeDelta::seconds(self.seconds)
+        TimeDelta::days(self.days) + TimeDelta::seconds(self.seconds.unwrap_or_default())
     }
 }
 
@@ -178,7 +178,7 @@ impl From<TimeDelta> for Span {
         let seconds = length.num_seconds().max(0);
         Self {
             days: seconds / 86_400,
-            seconds: seconds % 86_400,
+            seconds: Some(seconds % 86_400).filter(|rest| *rest > 0 || seconds == 0),
         }
     }
 }
@@ -188,6 +188,8 @@ const MAX_DAYS: i64 = 100_000;
 
 fn write_duration(span: &Span) -> String {
     let Span { days, seconds } = *span;
+    let is_time = seconds.is_some();
+    let seconds = seconds.unwrap_or_default();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let mut text = String::from("P");
     if days > 0 {
@@ -201,7 +203,10 @@ fn write_duration(span: &Span) -> String {
             }
         }
     }
-    if text == "P" { "PT0S".to_owned() } else { text }
+    if text == "P" {
+        return if is_time { "PT0S" } else { "P0D" }.to_owned();
+    }
+    text
 }
 
 fn read_duration(text: &str) -> Option<Span> {
@@ -215,11 +220,12 @@ fn read_duration(text: &str) -> Option<Span> {
         return None;
     }
     let days = read_units(date, &[('W', 7), ('D', 1)])?;
-    let seconds = read_units(
-        time.unwrap_or_default(),
-        &[('H', 3600), ('M', 60), ('S', 1)],
-    )?;
-    let fits = days <= MAX_DAYS && seconds <= MAX_DAYS * 86_400;
+    let seconds = match time {
+        Some(time) => Some(read_units(time, &[('H', 3600), ('M', 60), ('S', 1)])?),
+        None => None,
+    };
+    let seconds = seconds.filter(|seconds| *seconds > 0 || days == 0);
+    let fits = days <= MAX_DAYS && seconds.is_none_or(|seconds| seconds <= MAX_DAYS * 86_400);
     fits.then_some(Span { days, seconds })
 }
 
@@ -250,6 +256,9 @@ mod tests {
             ("PT1M30S", 90, "PT1M30S"),
             ("P1DT1H", 90_000, "P1DT1H"),
             ("PT0S", 0, "PT0S"),
+            ("P0D", 0, "P0D"),
+            ("P0W", 0, "P0D"),
+            ("P1DT0S", 86_400, "P1D"),
         ] {
             let duration = read_duration(text).expect(text);
             assert_eq!(duration.length().num_seconds(), seconds, "{text}");

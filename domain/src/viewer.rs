@@ -119,6 +119,13 @@ impl Viewer {
         ))
     }
 
+    /// Refuses to keep what means the same for everyone and would tell what is masked.
+    pub fn cannot_keep_masked(what: &str) -> Error {
+        Error::Forbidden(format!(
+            "A restriction hides phone numbers, e-mail addresses and addresses on channels from you, and a {what} looks at them: you cannot save one."
+        ))
+    }
+
     /// Refuses whoever may not see the imports: they name everybody in their files, with phone numbers and addresses.
     ///
     /// # Errors

@@ -34,7 +34,8 @@ pub(crate) enum AttributeType {
     Array,
     /// A JSON object, up to 10,000 characters when written.
     Object,
-    /// A place: a JSON object with `latitude` (-90 to 90) and `longitude` (-180 to 180), in degrees, and perhaps a `name`.
+    /// A place: a JSON object with `latitude` (-90 to 90) and `longitude` (-180 to 180), in degrees, and perhaps a `name`. Of numbers with more
+    /// than 15 digits, as devices give them, nine decimal places are kept.
     Location,
 }
 

@@ -126,7 +126,7 @@ pub(crate) struct UpdateTagInput {
 /// Which tags to merge into which.
 #[derive(InputObject)]
 pub(crate) struct MergeTagsInput {
-    /// Those that are to go, at most 1,000: more are LIMIT_EXCEEDED. NOT_FOUND for each that is not there, IN_USE for each that a segment's
+    /// Those that are to go, at most 1,000: more are LIMIT_EXCEEDED. NOT_FOUND for each that is not there, IN_USE for each that an inbox or a segment's
     /// rules name, INVALID for `intoId` itself.
     ids: Vec<ID>,
     /// The one that stays. NOT_FOUND where there is none.
@@ -191,7 +191,7 @@ impl TagMutation {
         Ok(loader.settle(tx, done).await?.map(Tag::one).into())
     }
 
-    /// Takes a tag off everyone who has it, and deletes it; the contacts' versions stay. One that a segment's rules name is IN_USE. FORBIDDEN to
+    /// Takes a tag off everyone who has it, and deletes it; the contacts' versions stay. One that an inbox or a segment's rules name is IN_USE. FORBIDDEN to
     /// agents.
     async fn delete_tag(
         &self,

@@ -77,7 +77,7 @@ async fn answer<E: Executor, A: Authenticate>(
     } else {
         receive(transport, &parts.headers, body).await?
     };
-    let operation = parameters::operation_type(&mut request);
+    let operation = parameters::operation(&mut request).map(|operation| operation.ty);
     if parts.method == Method::GET && operation == Some(OperationType::Mutation) {
         return Err(Refusal::method("POST", "mutations must be sent by POST"));
     }

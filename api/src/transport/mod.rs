@@ -14,6 +14,7 @@ mod body;
 mod http;
 mod multipart;
 mod negotiate;
+mod nesting;
 mod outcome;
 mod parameters;
 mod protocol;
@@ -22,6 +23,7 @@ mod remarks;
 mod settings;
 mod sse;
 mod upload;
+mod variables;
 mod websocket;
 
 use std::panic::AssertUnwindSafe;
@@ -30,7 +32,8 @@ use std::sync::Arc;
 use async_graphql::{Executor, Request, Response};
 use axum::Router;
 use axum::routing::any;
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::future::Either;
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -130,7 +133,10 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
     }
 
     /// Executes a query or a mutation. A panic of a resolver costs its own request alone.
-    async fn execute(&self, request: Request, viewer: &A::Viewer) -> Outcome {
+    async fn execute(&self, mut request: Request, viewer: &A::Viewer) -> Outcome {
+        if let Some(response) = variables::missing(&mut request) {
+            return Outcome::new(response, &self.0.authenticator);
+        }
         let (request, remarks) = self.prepare(request, viewer);
         let execution = AssertUnwindSafe(self.0.executor.execute(request));
         match execution.catch_unwind().await {
@@ -145,20 +151,24 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
     /// Executes an operation of any kind as a stream of answers.
     fn stream(
         &self,
-        request: Request,
+        mut request: Request,
         viewer: &A::Viewer,
     ) -> impl Stream<Item = Outcome> + Send + Unpin + use<E, A> {
+        if let Some(response) = variables::missing(&mut request) {
+            let outcome = Outcome::new(response, &self.0.authenticator);
+            return Either::Left(stream::iter([outcome]));
+        }
         let (request, remarks) = self.prepare(request, viewer);
         let transport = self.clone();
-        AssertUnwindSafe(self.0.executor.execute_stream(request, None))
-            .catch_unwind()
-            .map(move |response| match response {
-                Ok(mut response) => {
-                    remarks.put_into(&mut response);
-                    Outcome::new(response, &transport.0.authenticator)
-                }
-                Err(_) => Outcome::failed(&transport.0.authenticator),
-            })
+        let answers =
+            AssertUnwindSafe(self.0.executor.execute_stream(request, None)).catch_unwind();
+        Either::Right(answers.map(move |response| match response {
+            Ok(mut response) => {
+                remarks.put_into(&mut response);
+                Outcome::new(response, &transport.0.authenticator)
+            }
+            Err(_) => Outcome::failed(&transport.0.authenticator),
+        }))
     }
 }
 

@@ -54,6 +54,7 @@ impl Outcome {
                 kind == Kind::Rejected || (kind == Kind::Executed && is_input(error));
             if of_the_client && !has_code(error) {
                 set_code(error, BAD_USER_INPUT);
+                set_path(error);
             }
         }
         let mut response = authenticator.finish(response);
@@ -133,6 +134,17 @@ fn has_code(error: &ServerError) -> bool {
         extensions.and_then(|extensions| extensions.get("code")),
         Some(Value::String(_) | Value::Enum(_))
     )
+}
+
+/// Where the message names a place in the arguments, that as the error's path, as resolvers give it.
+fn set_path(error: &mut ServerError) {
+    let named = error.message.strip_prefix("Invalid value for argument \"");
+    let Some((place, _)) = named.and_then(|rest| rest.split_once('"')) else {
+        return;
+    };
+    let path = place.split('.').map(Value::from).collect();
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("path", Value::List(path));
 }
 
 fn set_code(error: &mut ServerError, code: &str) {

@@ -3,18 +3,19 @@
 //! Read strictly: a parameter of the wrong type is refused rather than ignored, and so is a batch, which would be a way round the
 //! limits of one request.
 
-use async_graphql::parser::types::{DocumentOperations, OperationType};
+use async_graphql::parser::types::{DocumentOperations, OperationDefinition};
 use async_graphql::{Request, Value as GraphqlValue, Variables};
 use axum::extract::Query;
 use axum::http::Uri;
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::{nesting, refusal::Refusal};
 
 /// Reads a JSON body, or the `operations` of a multipart one.
 pub(super) fn from_json(body: &[u8]) -> Result<Request, Refusal> {
-    let body = serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad_request(format!("the request is not valid JSON: {error}")))?;
+    let body = serde_json::from_slice(body).map_err(|error| {
+        Refusal::bad_request(format!("the request cannot be read as JSON: {error}"))
+    })?;
     match body {
         Value::Object(parameters) => from_map(parameters),
         Value::Array(_) => Err(Refusal::bad_request(
@@ -59,8 +60,9 @@ pub(super) fn from_map(mut parameters: Map<String, Value>) -> Result<Request, Re
         Some(Value::String(name)) => Some(name),
         Some(_) => return Err(Refusal::bad_request("`operationName` must be a string")),
     };
-    let variables = object(&mut parameters, "variables")?;
-    request.variables = Variables::from_value(to_graphql("variables", Value::Object(variables))?);
+    let variables = Value::Object(object(&mut parameters, "variables")?);
+    nesting::check(&request.query, &variables)?;
+    request.variables = Variables::from_value(to_graphql("variables", variables)?);
     for (name, value) in object(&mut parameters, "extensions")? {
         let value = to_graphql("extensions", value)?;
         request.extensions.insert(name, value);
@@ -81,22 +83,22 @@ fn to_graphql(name: &str, value: Value) -> Result<GraphqlValue, Refusal> {
         .map_err(|error| Refusal::bad_request(format!("`{name}` cannot be read: {error}")))
 }
 
-/// The kind of the operation that would run, or none where the document or the choice is wrong: execution will say what is.
+/// The operation that would run, or none where the document or the choice is wrong: execution will say what is.
 ///
 /// The document stays parsed in the request, so this costs nothing where it is right.
-pub(super) fn operation_type(request: &mut Request) -> Option<OperationType> {
+pub(super) fn operation(request: &mut Request) -> Option<&OperationDefinition> {
     let name = request.operation_name.clone();
     let document = request.parsed_query().ok()?;
     match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation.node.ty),
+        (DocumentOperations::Single(operation), None) => Some(&operation.node),
         (DocumentOperations::Single(_), Some(_)) => None,
-        (DocumentOperations::Multiple(operations), Some(name)) => operations
-            .get(name.as_str())
-            .map(|operation| operation.node.ty),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            Some(&operations.get(name.as_str())?.node)
+        }
         (DocumentOperations::Multiple(operations), None) => {
             let mut operations = operations.values();
             let only = operations.next()?;
-            operations.next().is_none().then_some(only.node.ty)
+            operations.next().is_none().then_some(&only.node)
         }
     }
 }

@@ -53,6 +53,19 @@ impl Refusal {
         }
     }
 
+    /// 400: more than is ever needed.
+    pub(super) fn excessive(message: impl Into<String>) -> Self {
+        Self {
+            code: LIMIT_EXCEEDED,
+            ..Self::bad_request(message)
+        }
+    }
+
+    /// Whether the request is in order, but for how much it asks.
+    pub(super) fn is_excessive(&self) -> bool {
+        self.code == LIMIT_EXCEEDED
+    }
+
     /// 405: the path is right, the method is not.
     pub(super) fn method(allow: &'static str, message: impl Into<String>) -> Self {
         Self {

@@ -180,9 +180,14 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                 if self.operations.contains_key(&id) {
                     return Err(Close::duplicate(&id));
                 }
-                let request = parameters::from_map(parameters)
-                    .map_err(|refusal| Close::invalid(format!("Invalid message: {refusal}")))?;
-                Ok(self.start(id, authorization, request))
+                match parameters::from_map(parameters) {
+                    Ok(request) => Ok(self.start(id, authorization, request)),
+                    Err(refusal) if refusal.is_excessive() => {
+                        let message = refusal.to_string();
+                        Ok(Some(protocol::refused(&id, LIMIT_EXCEEDED, &message)))
+                    }
+                    Err(refusal) => Err(Close::invalid(format!("Invalid message: {refusal}"))),
+                }
             }
             ClientMessage::Complete { id } => {
                 if let Some((_, task)) = self.operations.remove(&id) {

@@ -78,7 +78,8 @@ async fn request_errors_have_no_data_and_their_status_depends_on_the_media_type(
         json!({ "query": "query ($n: String!) { hello(name: $n) }", "variables": { "n": 3 } }),
         json!({ "query": "query A { hello } query B { hello }" }),
         json!({ "query": "query A { hello }", "operationName": "B" }),
-        json!({ "query": format!("{}{}", "{a".repeat(500), "}".repeat(500)) }),
+        json!({ "query": "query ($n: String!) { hello(name: $n) }" }),
+        json!({ "query": "query ($n: String! = \"Ada\") { hello(name: $n) }", "variables": { "n": null } }),
     ] {
         let (status, answer) = ask(&server, RESPONSE, body.clone()).await;
         assert_eq!(status, 400, "{body}");
@@ -88,6 +89,63 @@ async fn request_errors_have_no_data_and_their_status_depends_on_the_media_type(
         assert_eq!(status, 200, "{body}");
         assert!(answer.get("data").is_none(), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_missing_variable_is_named_and_a_default_stands_in_for_it() {
+    let server = serve().await;
+    let query = json!({ "query": "query ($n: String!, $l: [Int!]!) { hello(name: $n) year(at: $l) }", "variables": { "l": null } });
+    let (_, body) = ask(&server, RESPONSE, query).await;
+    let errors = body["errors"].as_array().unwrap();
+    let messages: Vec<_> = errors.iter().map(|error| &error["message"]).collect();
+    let expected = [
+        "Variable \"$n\" of required type \"String!\" was not provided.",
+        "Variable \"$l\" of non-null type \"[Int!]!\" must not be null.",
+    ];
+    assert_eq!(messages, expected);
+    let query = json!({ "query": "query ($n: String! = \"Ada\") { hello(name: $n) }" });
+    let (_, body) = ask(&server, RESPONSE, query).await;
+    assert_eq!(body["data"], json!({ "hello": "hello Ada" }));
+}
+
+#[tokio::test]
+async fn what_nests_without_end_is_refused_before_it_is_read() {
+    let server = serve().await;
+    let within =
+        |open: &str, close: &str, levels: usize| open.repeat(levels) + "1" + &close.repeat(levels);
+    let literal =
+        |levels| json!({ "query": format!("{{ hello(name: {}) }}", within("[", "]", levels)) });
+    let object =
+        |levels| json!({ "query": format!("{{ hello(name: {}) }}", within("{a:", "}", levels)) });
+    let default = |levels| json!({ "query": format!("query ($n: String = {}) {{ hello }}", within("[", "]", levels)) });
+    let fields =
+        |levels| json!({ "query": format!("{}{}", "{a".repeat(levels), "}".repeat(levels)) });
+    let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    let variable = |levels: usize| {
+        let query = "query ($n: String) { hello(name: $n) }";
+        json!({ "query": query, "variables": { "n": nested(levels) } })
+    };
+    for body in [literal(50), object(50), default(50), variable(50)] {
+        let (_, answer) = ask(&server, RESPONSE, body.clone()).await;
+        assert_eq!(code(&answer), "BAD_USER_INPUT", "{body}");
+    }
+    for body in [
+        literal(100),
+        literal(100_000),
+        object(100),
+        object(50_000),
+        default(100_000),
+        fields(100),
+        fields(100_000),
+        variable(100),
+    ] {
+        let request = server.post().header("accept", RESPONSE).json(&body);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 400);
+        assert_eq!(code(&answer.json().await.unwrap()), "LIMIT_EXCEEDED");
+    }
+    let (status, _) = ask(&server, RESPONSE, json!({ "query": "{ hello }" })).await;
+    assert_eq!(status, 200);
 }
 
 #[tokio::test]

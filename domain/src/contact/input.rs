@@ -54,8 +54,8 @@ pub struct Input {
 pub struct AttributeInput {
     /// The attribute's key.
     pub key: String,
-    /// None removes it.
-    pub value: Option<Json>,
+    /// `Some(None)` removes it; none is refused.
+    pub value: Change<Json>,
     /// The type to make the attribute with, where there is none of this key.
     pub r#type: Option<AttributeType>,
 }
@@ -193,7 +193,7 @@ async fn read_attributes(
     attributes: &mut Attributes,
     errors: &mut Vec<UserError>,
 ) -> Result<Vec<(AttributeId, Option<Value>)>> {
-    let mut values = Vec::with_capacity(given.len());
+    let mut values: Vec<(AttributeId, Option<Value>)> = Vec::with_capacity(given.len());
     for (n, AttributeInput { key, value, r#type }) in given.into_iter().enumerate() {
         let path = format!("contact.attributes.{n}");
         let there = attributes
@@ -232,16 +232,35 @@ async fn read_attributes(
                 continue;
             }
         };
-        match value
-            .filter(|value| !value.is_null())
-            .map(|value| Value::from_json(of_type, &value, zone))
-            .transpose()
-        {
+        if values.iter().any(|(other, _)| *other == id) {
+            let message = "This attribute is given twice.";
+            errors.push(UserError::new(&format!("{path}.key"), "INVALID", message));
+            continue;
+        }
+        match read_value(&format!("{path}.value"), of_type, value, zone) {
             Ok(value) => values.push((id, value)),
-            Err(error) => errors.push(user_error(&format!("{path}.value"), error.into())),
+            Err(error) => errors.push(error),
         }
     }
     Ok(values)
+}
+
+/// Null removes; what is left out would do so by accident.
+fn read_value(
+    path: &str,
+    of_type: AttributeType,
+    given: Change<Json>,
+    zone: chrono_tz::Tz,
+) -> Result<Option<Value>, UserError> {
+    let Some(given) = given else {
+        let message = "Say the value, or null to remove it.";
+        return Err(UserError::new(path, "REQUIRED", message));
+    };
+    given
+        .filter(|value| !value.is_null())
+        .map(|value| Value::from_json(of_type, &value, zone))
+        .transpose()
+        .map_err(|error| user_error(path, error.into()))
 }
 
 async fn create_attribute(

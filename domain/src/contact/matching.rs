@@ -151,6 +151,7 @@ pub async fn matching(
         Rules::new()
     };
     let meaning = Scope {
+        workspace: viewer.workspace_id,
         masked: viewer.is_masked(),
         attributes: background.attributes,
         zone: background.zone,

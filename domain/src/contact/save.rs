@@ -77,6 +77,7 @@ pub async fn update(
         );
         return Err(Error::user("ifVersion", "CONFLICT", message));
     }
+    sees_what_changes(viewer, &input)?;
     let was = contact.status;
     let old = address::of_contacts(&**tx, viewer, &[id]).await?;
     let prepared = prepare(tx, viewer, input, belonging, &old).await?;
@@ -118,6 +119,28 @@ pub async fn update(
         changes::announce(tx, viewer.workspace_id, Which::These(&[id])).await?;
     }
     Ok(contact)
+}
+
+/// Refuses changes of what is masked for the viewer: a form that gives back what it was shown would clear it.
+fn sees_what_changes(viewer: &Viewer, input: &Input) -> Result<()> {
+    if !viewer.is_masked() {
+        return Ok(());
+    }
+    let hidden = [
+        ("email", input.email.is_some()),
+        ("phone", input.phone.is_some()),
+        ("channels", input.channels.is_some()),
+    ];
+    let given = hidden.into_iter().filter(|(_, is_given)| *is_given);
+    let refused = given.map(|(field, _)| {
+        let message = "A restriction hides this from you, so you cannot change it: leave it out.";
+        UserError::new(&format!("contact.{field}"), "FORBIDDEN", message)
+    });
+    let errors: Vec<_> = refused.collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Error::User(errors))
 }
 
 /// Deletes a contact for good; its addresses are free again at once.

@@ -78,6 +78,11 @@ pub(super) fn snapshot_options(backend: DbBackend) -> TransactionOptions {
     }
 }
 
+/// Whether each alternative of an OR must say the workspace for the planner to find the alternative's index.
+pub(crate) fn is_scope_repeated(backend: DbBackend) -> bool {
+    backend == DbBackend::Sqlite
+}
+
 /// Holds for contacts whose e-mail address has more than ASCII; as the index of these has it.
 pub(crate) fn is_not_ascii_email(backend: DbBackend) -> &'static str {
     match backend {

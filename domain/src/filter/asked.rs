@@ -11,16 +11,19 @@ use crate::{
     attribute::Attributes,
     clock,
     error::{Error, Result},
+    viewer::Viewer,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use entity::id::SegmentId;
+use entity::id::{SegmentId, WorkspaceId};
 use sea_orm::DbBackend;
 use std::collections::HashMap;
 
 /// What the meaning of a filter hangs on.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
+    /// Whose contacts.
+    pub workspace: WorkspaceId,
     /// Whether phone numbers and addresses are hidden from who asks.
     pub masked: bool,
     /// The workspace's attributes.
@@ -35,8 +38,9 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// That of filters that are stored: they know their zone, and mean the same for everyone, since who made them may see what they speak of.
-    pub fn stored(attributes: &'a Attributes, rules: &'a Rules) -> Self {
+    pub fn stored(viewer: &Viewer, attributes: &'a Attributes, rules: &'a Rules) -> Self {
         Self {
+            workspace: viewer.workspace_id,
             masked: false,
             attributes,
             zone: Tz::UTC,
@@ -134,13 +138,21 @@ fn write(sql: &mut Sql, scope: &Scope<'_>, asked: &Asked<'_>) -> Result<bool> {
 /// Checks a filter that is to be stored; `path` leads to it in the input.
 ///
 /// # Errors
-/// As [`compile`].
+/// As [`compile`]; FORBIDDEN, too, where it asks for names and the viewer is masked: once stored, it means the same for everyone, and a phone
+/// number or an address stands in for a missing name.
 pub fn check(
     backend: DbBackend,
     scope: &Scope<'_>,
     filter: &ContactFilter,
     path: &str,
 ) -> Result<()> {
+    if scope.masked && speaks_of_names(filter) {
+        return Err(Viewer::cannot_keep_masked("filter on names"));
+    }
     let mut sql = Sql::new(backend, Shape::Walk);
     field::write(&mut sql, scope, filter, &mut Place::new(path))
+}
+
+fn speaks_of_names(filter: &ContactFilter) -> bool {
+    filter.name.is_some() || filter.inner().any(speaks_of_names)
 }

@@ -86,26 +86,17 @@ fn combined(
     filter: &ContactFilter,
     place: &mut Place,
 ) -> Result<()> {
-    for (name, list, between, none) in [
-        ("and", &filter.and, " AND ", "TRUE"),
-        ("or", &filter.or, " OR ", "FALSE"),
-    ] {
+    for (name, list) in [("and", &filter.and), ("or", &filter.or)] {
         let Some(list) = list else { continue };
         sql.push(" AND ");
         place.at(name, |place| {
             place.list(list)?;
-            let mut write = |sql: &mut Sql| {
-                sql.join(
-                    list.iter().enumerate(),
-                    between,
-                    none,
-                    |sql, (n, filter)| place.at(n, |place| write(sql, scope, filter, place)),
-                )
-            };
-            if name == "or" {
-                sql.aside(write)
-            } else {
-                write(sql)
+            let items = list.iter().enumerate();
+            let mut write =
+                |sql: &mut Sql, (n, filter)| place.at(n, |place| write(sql, scope, filter, place));
+            match name {
+                "or" => sql.either(scope.workspace, items, write),
+                _ => sql.join(items, " AND ", "TRUE", &mut write),
             }
         })?;
     }
@@ -162,6 +153,7 @@ fn texts(
         let mut source = Source {
             searched,
             plain: (key == "email").then(|| Plain {
+                workspace: scope.workspace,
                 column: "contact.email_key",
                 others: dialect::is_not_ascii_email(sql.backend),
             }),

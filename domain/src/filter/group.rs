@@ -132,7 +132,9 @@ pub(super) fn write_with(
 /// Writes that a contact has one of `ids`.
 pub(super) fn any_of(sql: &mut Sql, table: &Table, ids: &[Cell]) {
     let Table { name, column, only } = table;
-    sql.note_index();
+    if sql.shape_of_lists() == Shape::Seek {
+        sql.note_index();
+    }
     let mine = match sql.shape_of_lists() {
         Shape::Walk => format!(
             "EXISTS (SELECT 1 FROM {name} AS mine WHERE mine.contact_id = contact.id AND mine.{column}"

@@ -23,7 +23,9 @@ impl ContactStatus {
 }
 
 /// Which contacts: all conditions given must hold; nothing given: every contact. A null counts as not given. A condition on a value does
-/// not hold for contacts without one, but `not`, `notIn`, `noneOf` and `notInLast` do. At most 10 levels deep, 200 conditions, 1,000 entries in a
+/// not hold for contacts without one, but `not`, `notIn`, `noneOf` and `notInLast` do. A condition with nothing in it (`name: {}`) holds for
+/// everyone; of an empty list, `in`, `anyOf` and `status` hold for nobody, `notIn`, `allOf` and `noneOf` for everyone; an empty text is in every
+/// value. At most 10 levels deep, 200 conditions, 1,000 entries in a
 /// list and 10,000 characters in a text, else BAD_USER_INPUT with the path to the place.
 #[derive(InputObject, Debug, Clone, Default, PartialEq)]
 pub struct ContactFilter {
@@ -33,7 +35,8 @@ pub struct ContactFilter {
     pub or: Option<Vec<ContactFilter>>,
     /// This must not hold. Holds for contacts without a value.
     pub not: Option<Box<ContactFilter>>,
-    /// By what is shown for them (`Contact.displayName`): a name, else what stands in for it.
+    /// By what is shown for them (`Contact.displayName`): a name, else what stands in for it. In a filter that is saved it is FORBIDDEN to whom
+    /// phone numbers and addresses are masked.
     pub name: Option<TextFilter>,
     /// By first name.
     pub first_name: Option<TextFilter>,
@@ -47,7 +50,8 @@ pub struct ContactFilter {
     pub account: Option<TextFilter>,
     /// By e-mail address. FORBIDDEN to whom it is masked.
     pub email: Option<TextFilter>,
-    /// By phone number: `+`, spaces, dashes, dots, slashes and brackets do not count. FORBIDDEN to whom it is masked.
+    /// By phone number as it is kept, with the country's digits first: `+`, spaces, dashes, dots, slashes and brackets do not count. A number as
+    /// it is dialled within a country (`0151 …`) is found by `search`, not here. FORBIDDEN to whom it is masked.
     pub phone: Option<TextFilter>,
     /// By country, two letters such as `DE`.
     pub country: Option<TextFilter>,
@@ -154,7 +158,7 @@ pub struct DateFilter {
     pub on_or_before: Option<Date>,
     /// Is later, or this day.
     pub on_or_after: Option<Date>,
-    /// Is today or at most so many days ago: `P7D` is today and the seven days before it. Whole days alone.
+    /// Is today or at most so many days ago: `P7D` is today and the seven days before it, `P0D` today. Whole days alone.
     pub in_last: Option<Duration>,
     /// Is today or at most so many days ahead: `P7D` is today and the seven days after it. Whole days alone.
     pub in_next: Option<Duration>,
@@ -191,7 +195,7 @@ pub struct DateTimeFilter {
     /// Is later, or this instant.
     pub on_or_after: Option<DateTime>,
     /// Is not in the future, and at most so long ago. Of whole days (`P7D`) they begin at midnight of the zone: today and the seven days before
-    /// it. Hours (`PT24H`) are counted back from now.
+    /// it; `P0D` is today so far. Hours (`PT24H`) are counted back from now.
     pub in_last: Option<Duration>,
     /// Is not in that time, or there is no value.
     pub not_in_last: Option<Duration>,

@@ -78,6 +78,11 @@ pub(super) fn is_indexed(word: &str) -> bool {
     word.chars().nth(2).is_some()
 }
 
+/// Whether few have a part of this length.
+fn is_rare(word: &str) -> bool {
+    word.chars().nth(RARE - 1).is_some()
+}
+
 /// Writes the condition. `named` has an entry for each word; `masked`: who asks may see neither phone numbers nor addresses.
 pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: bool) {
     sql.push("(");
@@ -90,23 +95,44 @@ pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: boo
     } else {
         &["search", "reach"]
     };
-    for (n, word) in search.words.iter().enumerate() {
-        if n > 0 {
+    let nothing = Named::default();
+    let words = search.words.iter().enumerate();
+    let words = words.map(|(n, word)| (word.as_str(), named.get(n).unwrap_or(&nothing)));
+    let (plain, named): (Vec<_>, Vec<_>) = words.partition(|(_, named)| **named == nothing);
+    let plain: Vec<&str> = plain.into_iter().map(|(word, _)| word).collect();
+    parts(sql, &plain, columns);
+    for (n, (word, named)) in named.into_iter().enumerate() {
+        if n > 0 || !plain.is_empty() {
             sql.push(" AND ");
         }
-        match named.get(n).filter(|named| **named != Named::default()) {
-            None => part(sql, word, columns),
-            // No index has both those with the word and those with the tag or the channel.
-            Some(named) => sql.aside(|sql| {
-                sql.push("(");
-                part(sql, word, columns);
-                group(sql, &TAGS, &named.tags);
-                group(sql, &CHANNELS, &named.channels);
-                sql.push(")");
-            }),
-        }
+        // No index has both those with the word and those with the tag or the channel.
+        sql.aside(|sql| {
+            sql.push("(");
+            part(sql, word, columns);
+            group(sql, &TAGS, &named.tags);
+            group(sql, &CHANNELS, &named.channels);
+            sql.push(")");
+        });
     }
     sql.push(")");
+}
+
+/// Writes [`part`] for each word; the index is asked for all at once that it knows.
+fn parts(sql: &mut Sql, words: &[&str], columns: &[&str]) {
+    let is_sought = |word: &&str| sql.shape == Shape::Seek && is_indexed(word);
+    let (sought, read): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| is_sought(word));
+    if !sought.is_empty() {
+        if sought.iter().any(|word| is_rare(word)) {
+            sql.note_index();
+        }
+        indexed(sql, &sought, columns);
+    }
+    for (n, word) in read.into_iter().enumerate() {
+        if n > 0 || !sought.is_empty() {
+            sql.push(" AND ");
+        }
+        part(sql, word, columns);
+    }
 }
 
 /// Writes ` OR has one of these`.
@@ -122,10 +148,10 @@ fn group(sql: &mut Sql, table: &Table, ids: &[i64]) {
 /// Writes that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.
 fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
     if is_indexed(word) && sql.shape == Shape::Seek {
-        if word.chars().nth(RARE - 1).is_some() {
+        if is_rare(word) {
             sql.note_index();
         }
-        return indexed(sql, word, columns);
+        return indexed(sql, &[word], columns);
     }
     let start = format!(" {word}");
     let wanted = if is_indexed(word) { word } else { &start };
@@ -142,21 +168,32 @@ fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
 /// Writes a condition that holds for all who have `word` in one of their search texts, and that an index answers.
 pub(super) fn candidates(sql: &mut Sql, word: &str) {
     sql.note_index();
-    indexed(sql, word, &["search", "reach"]);
+    indexed(sql, &[word], &["search", "reach"]);
 }
 
-fn indexed(sql: &mut Sql, word: &str, columns: &[&str]) {
-    if !sql.is_postgres() {
-        let phrase = format!(
-            "{{{}}} : \"{}\"",
-            columns.join(" "),
-            word.replace('"', "\"\"")
-        );
-        sql.push("contact.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH ")
-            .bind(phrase);
-        sql.push(")");
+/// Writes that all of these words are in one of the search texts each, so that the index answers.
+fn indexed(sql: &mut Sql, words: &[&str], columns: &[&str]) {
+    if sql.is_postgres() {
+        for (n, word) in words.iter().enumerate() {
+            if n > 0 {
+                sql.push(" AND ");
+            }
+            like(sql, word, columns);
+        }
         return;
     }
+    let columns = columns.join(" ");
+    let phrases = words.iter().map(|word| {
+        let word = word.replace('"', "\"\"");
+        format!("{{{columns}}} : \"{word}\"")
+    });
+    let all: Vec<String> = phrases.collect();
+    sql.push("contact.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH ")
+        .bind(all.join(" AND "));
+    sql.push(")");
+}
+
+fn like(sql: &mut Sql, word: &str, columns: &[&str]) {
     let pattern = dialect::pattern(word);
     sql.push("(");
     for (n, column) in columns.iter().enumerate() {

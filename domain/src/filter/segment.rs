@@ -78,7 +78,7 @@ fn rules_hold(
         ..*scope
     };
     let written = sql.aside(|sql| {
-        sql.join(rules, " OR ", "FALSE", |sql, rule| {
+        sql.either(scope.workspace, rules, |sql, rule| {
             write_filter(sql, &scope, rule, place)
         })
     });

@@ -4,6 +4,7 @@ use crate::db::{
     bulk::Cell,
     dialect::{self, Kind},
 };
+use entity::id::WorkspaceId;
 use sea_orm::{
     DbBackend, Value,
     sea_query::{Expr, SimpleExpr},
@@ -80,6 +81,48 @@ impl Sql {
         self.indexed = true;
     }
 
+    /// Writes the workspace once more before one of several alternatives, ` AND ` behind it, where indexes of theirs are not found without.
+    pub(super) fn repeat_scope(&mut self, workspace: WorkspaceId) -> &mut Self {
+        if self.shape == Shape::Seek && dialect::is_scope_repeated(self.backend) {
+            self.push("contact.workspace_id = ").bind(workspace.0);
+            self.push(" AND ");
+        }
+        self
+    }
+
+    /// Writes a part; whether an index serves it, beside what is written.
+    fn served<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let before = std::mem::take(&mut self.indexed);
+        let written = write(self);
+        let is_served = self.indexed;
+        self.indexed |= before;
+        (written, is_served)
+    }
+
+    /// Writes alternatives, one of which must hold: indexes serve them if one serves each.
+    pub(super) fn either<T, E>(
+        &mut self,
+        workspace: WorkspaceId,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut unserved = 0;
+        let mut count = 0;
+        self.aside(|sql| {
+            sql.join(items, " OR ", "FALSE", |sql, item| {
+                sql.repeat_scope(workspace);
+                let (written, is_served) = sql.served(|sql| write(sql, item));
+                unserved += usize::from(!is_served);
+                count += 1;
+                written
+            })
+        })?;
+        if count > 0 && unserved == 0 && !self.is_aside {
+            self.note_index();
+        }
+        Ok(())
+    }
+
     /// Writes what need not hold for the whole to hold: an index that serves it serves nothing.
     pub(super) fn aside<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
         let before = (self.indexed, std::mem::replace(&mut self.is_aside, true));
@@ -99,10 +142,9 @@ impl Sql {
                 "EXISTS (SELECT 1 FROM contact AS slotted WHERE slotted.id = contact.id AND slotted.workspace_id = contact.workspace_id AND ",
             );
         }
-        let before = std::mem::take(&mut self.indexed);
-        let written = write(self, if is_apart { "slotted" } else { "contact" });
-        self.slots.push(self.indexed);
-        self.indexed |= before;
+        let (written, is_served) =
+            self.served(|sql| write(sql, if is_apart { "slotted" } else { "contact" }));
+        self.slots.push(is_served);
         if is_apart {
             self.push(")");
         }

@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     text::{SLOT_CHARACTERS, fold, fold_prefix},
 };
+use entity::id::WorkspaceId;
 
 /// Where a text stands.
 pub(super) struct Source<'a> {
@@ -30,6 +31,8 @@ pub(super) struct Source<'a> {
 /// See [`Source::plain`].
 #[derive(Clone, Copy)]
 pub(super) struct Plain {
+    /// Whose contacts.
+    pub(super) workspace: WorkspaceId,
     /// The indexed column.
     pub(super) column: &'static str,
     /// Holds for the others; an index of their own has them.
@@ -243,8 +246,10 @@ pub(super) fn after_all_with(start: &str) -> Option<String> {
 /// Lets the index of a plain column name the candidates.
 fn plain_first(sql: &mut Sql, plain: Plain, folded: &str) {
     sql.note_index();
-    sql.push("(").push(plain.column).push(" = ").bind(folded);
-    sql.push(" OR ").push(plain.others).push(") AND ");
+    sql.push("(").repeat_scope(plain.workspace);
+    sql.push(plain.column).push(" = ").bind(folded);
+    sql.push(" OR ").repeat_scope(plain.workspace);
+    sql.push(plain.others).push(") AND ");
 }
 
 /// Lets the index of the search texts name the candidates, by the longest word of `folded`.

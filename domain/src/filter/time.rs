@@ -263,12 +263,13 @@ fn slot(value: &Attribute) -> f64 {
     reason = "spans are bounded far below 2^53"
 )]
 fn whole_days(span: Span) -> Option<f64> {
-    (span.seconds % 86_400 == 0).then(|| (span.days + span.seconds / 86_400) as f64)
+    let seconds = span.seconds.unwrap_or_default();
+    (seconds % 86_400 == 0).then(|| (span.days + seconds / 86_400) as f64)
 }
 
 /// From when on an instant is in the last time: of whole days the midnight that they begin with.
 fn since(span: Span, zone: Tz, now: DateTime<Utc>) -> DateTime<Utc> {
-    if span.seconds > 0 || span.days == 0 {
+    if span.seconds.is_some() {
         return now - span.length();
     }
     let today = now.with_timezone(&zone).date_naive();

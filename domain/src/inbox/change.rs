@@ -64,7 +64,7 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: New) -> Result<inbox::Model> 
         workspace_id: Set(viewer.workspace_id),
         name: Set(name::checked("name", "inbox", &name)?),
         filter: Set(stored(tx, viewer, filter).await?),
-        search: Set(checked(search)?),
+        search: Set(checked(viewer, search)?),
         shared: Set(shared),
         created_by_member_id: Set(viewer.member.as_ref().map(|member| member.id)),
         created_at: Set(clock::now()),
@@ -97,7 +97,7 @@ pub async fn update(
         row.filter = stored(tx, viewer, filter).await?;
     }
     if let Some(search) = search {
-        row.search = checked(search)?;
+        row.search = checked(viewer, search)?;
     }
     if let Some(shared) = shared {
         let own = viewer.member.as_ref().map(|member| member.id);
@@ -152,9 +152,12 @@ fn check_shared(viewer: &Viewer, shared: bool) -> Result<()> {
     Err(Error::user("shared", "INVALID", message))
 }
 
-fn checked(search: Option<String>) -> Result<Option<String>> {
+fn checked(viewer: &Viewer, search: Option<String>) -> Result<Option<String>> {
     let search = search.filter(|text| !text.trim().is_empty());
     if let Some(text) = &search {
+        if viewer.is_masked() {
+            return Err(Viewer::cannot_keep_masked("search"));
+        }
         Search::read("search", text)?;
     }
     Ok(search)
@@ -169,6 +172,7 @@ async fn stored(tx: &Tx, viewer: &Viewer, filter: Option<ContactFilter>) -> Resu
     workspace::lock(tx, viewer).await?;
     let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
     let scope = Scope {
+        workspace: viewer.workspace_id,
         masked: viewer.is_masked(),
         attributes: &Attributes::load(&**tx, viewer).await?,
         zone: workspace::zone(&workspace),

@@ -163,6 +163,7 @@ async fn stored(
         .map(|rule| (rule.name, rule.filter))
         .unzip();
     let scope = Scope {
+        workspace: viewer.workspace_id,
         masked: viewer.is_masked(),
         attributes: &Attributes::load(&**tx, viewer).await?,
         zone: workspace::zone(&workspace),

@@ -5,7 +5,7 @@ use crate::{
     attribute::Attributes,
     contact,
     error::Result,
-    filter::{self, Asked, Rules, Scope, Shape},
+    filter::{self, Asked, Scope, Shape},
     page::{self, Count},
     viewer::Viewer,
 };
@@ -32,9 +32,10 @@ pub async fn counts(
     limit: u64,
 ) -> Result<HashMap<SegmentId, Count>> {
     let rules = rules(conn, viewer).await?;
+    let scope = Scope::stored(viewer, attributes, &rules);
     let mut counts = Vec::new();
     for id in ids {
-        let condition = in_segment(conn, attributes, &rules, *id, Shape::Seek)?;
+        let condition = in_segment(conn, &scope, *id, Shape::Seek)?;
         let members = contact::visible(viewer).filter(condition);
         let counted = Expr::SubQuery(None, Box::new(page::counted(members, limit).into()));
         let mut row = sea_orm::sea_query::Query::select();
@@ -66,9 +67,10 @@ pub async fn of_contacts(
         .all(conn)
         .await?;
     let rules = rule::of_segments(&segments)?;
+    let scope = Scope::stored(viewer, attributes, &rules);
     let mut parts = vec![members(contacts)];
     for id in rules.keys() {
-        let condition = in_segment(conn, attributes, &rules, *id, Shape::Walk)?;
+        let condition = in_segment(conn, &scope, *id, Shape::Walk)?;
         let select = contact::visible(viewer)
             .filter(person::Column::Id.is_in(contacts.iter().copied()))
             .filter(condition)
@@ -113,19 +115,17 @@ fn members(contacts: &[ContactId]) -> SelectStatement {
 
 fn in_segment(
     conn: &impl ConnectionTrait,
-    attributes: &Attributes,
-    rules: &Rules,
+    scope: &Scope<'_>,
     id: SegmentId,
     shape: Shape,
 ) -> Result<SimpleExpr> {
-    let scope = Scope::stored(attributes, rules);
     let asked = Asked {
         segment: Some(id),
         inbox: None,
         filter: None,
         search: None,
     };
-    let compiled = filter::compile(conn.get_database_backend(), shape, &scope, &asked)?;
+    let compiled = filter::compile(conn.get_database_backend(), shape, scope, &asked)?;
     Ok(compiled.map_or(Expr::val(false), |compiled| compiled.holds))
 }
 

@@ -5,7 +5,7 @@ use crate::{
     attribute::Attributes,
     contact,
     error::Result,
-    filter::{self, Asked, ContactFilter, Rules, Scope, Shape, Stored},
+    filter::{self, Asked, ContactFilter, Scope, Shape, Stored},
     viewer::Viewer,
 };
 use entity::{
@@ -52,6 +52,7 @@ pub async fn explain(
     contact: ContactId,
 ) -> Result<Option<Explanation>> {
     let all = rules(conn, viewer).await?;
+    let scope = Scope::stored(viewer, attributes, &all);
     let mut conditions = Vec::new();
     let mut select = contact::visible(viewer)
         .filter(person::Column::Id.eq(contact))
@@ -59,7 +60,7 @@ pub async fn explain(
         .expr_as(is_named(segment, contact), "named");
     for (n, rule) in segment.rules.0.iter().enumerate() {
         for (label, filter) in split(&rule.filter)? {
-            let holds = condition(conn, attributes, &all, &filter)?;
+            let holds = condition(conn, &scope, &filter)?;
             select = select.expr_as(
                 CaseStatement::new().case(holds, true).finally(false),
                 format!("c{}", conditions.len()),
@@ -106,18 +107,16 @@ fn is_named(segment: &segment::Model, contact: ContactId) -> SimpleExpr {
 
 fn condition(
     conn: &impl ConnectionTrait,
-    attributes: &Attributes,
-    rules: &Rules,
+    scope: &Scope<'_>,
     filter: &ContactFilter,
 ) -> Result<SimpleExpr> {
-    let scope = Scope::stored(attributes, rules);
     let asked = Asked {
         segment: None,
         inbox: None,
         filter: Some(filter),
         search: None,
     };
-    let compiled = filter::compile(conn.get_database_backend(), Shape::Walk, &scope, &asked)?;
+    let compiled = filter::compile(conn.get_database_backend(), Shape::Walk, scope, &asked)?;
     Ok(compiled.map_or(Expr::val(true), |compiled| compiled.holds))
 }
 

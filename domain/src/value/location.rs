@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::error::{ValueError, quoted};
+use super::error::{ValueError, ValueErrorCode, quoted};
 use super::{Value, json, number, refuse_nul, text};
 
 pub(super) fn parse(cell: &str) -> Result<Value, ValueError> {
@@ -17,8 +17,8 @@ pub(super) fn parse(cell: &str) -> Result<Value, ValueError> {
         .split_once(',')
         .filter(|(_, longitude)| !longitude.contains(','))
         .ok_or_else(|| wrong(&quoted(cell)))?;
-    let latitude = number::parse(latitude.trim())?;
-    let longitude = number::parse(longitude.trim())?;
+    let latitude = degrees(latitude.trim(), number::parse)?;
+    let longitude = degrees(longitude.trim(), number::parse)?;
     place(latitude, longitude, None)
 }
 
@@ -26,8 +26,12 @@ pub(super) fn from_object(entries: &Map<String, Json>) -> Result<Value, ValueErr
     let (mut latitude, mut longitude, mut name) = (None, None, None);
     for (key, value) in entries {
         match (key.as_str(), value) {
-            ("latitude", Json::Number(given)) => latitude = Some(number::from_json(given)?),
-            ("longitude", Json::Number(given)) => longitude = Some(number::from_json(given)?),
+            ("latitude", Json::Number(given)) => {
+                latitude = Some(degrees(&given.to_string(), |_| number::from_json(given))?);
+            }
+            ("longitude", Json::Number(given)) => {
+                longitude = Some(degrees(&given.to_string(), |_| number::from_json(given))?);
+            }
             ("name", Json::String(given)) => {
                 refuse_nul(given)?;
                 name = Some(text(given)?);
@@ -40,6 +44,17 @@ pub(super) fn from_object(entries: &Map<String, Json>) -> Result<Value, ValueErr
         return Err(wrong("an object without latitude or longitude"));
     };
     place(latitude, longitude, name)
+}
+
+/// A number of degrees. Devices tell a place with all the digits of a double, which say no more than the first: of these, a tenth of a millimetre
+/// is kept.
+fn degrees(text: &str, read: impl Fn(&str) -> Result<f64, ValueError>) -> Result<f64, ValueError> {
+    read(text).or_else(|error| match text.parse::<f64>() {
+        Ok(degrees) if error.code == ValueErrorCode::NumberTooLong && degrees.abs() <= 180.0 => {
+            Ok((degrees * 1e9).round() / 1e9)
+        }
+        _ => Err(error),
+    })
 }
 
 fn place(latitude: f64, longitude: f64, name: Option<String>) -> Result<Value, ValueError> {
@@ -66,13 +81,19 @@ fn wrong(given: &str) -> ValueError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::ValueErrorCode::{self, NumberTooLong, OutOfRange, WrongType};
+    use crate::value::ValueErrorCode::{NumberTooLong, OutOfRange, WrongType};
 
     #[test]
     fn reads() {
         let table = [
             ("52.52,13.405", 52.52, 13.405, None),
             (" -90 , 180 ", -90.0, 180.0, None),
+            (
+                "52.520006599999994,-13.404953999999975",
+                52.5200066,
+                -13.404954,
+                None,
+            ),
             (r#"{"latitude": 1, "longitude": -2.5}"#, 1.0, -2.5, None),
             (
                 r#"{"longitude": 2, "name": "Café", "latitude": 1}"#,
@@ -95,6 +116,14 @@ mod tests {
             };
             assert_eq!(parse(cell.trim()), Ok(expected), "{cell}");
         }
+        let of_a_device =
+            serde_json::json!({ "latitude": 52.520006599999994, "longitude": 1.0000000000000002 });
+        let expected = Value::Location {
+            latitude: 52.5200066,
+            longitude: 1.0,
+            name: None,
+        };
+        assert_eq!(from_object(of_a_device.as_object().unwrap()), Ok(expected));
     }
 
     #[test]
@@ -107,7 +136,7 @@ mod tests {
             ("a,b", WrongType),
             ("90.1,0", OutOfRange),
             ("13.405,181", OutOfRange),
-            ("1.234567890123456,0", NumberTooLong),
+            ("0,1234567890.1234567", NumberTooLong),
             (r#"{"latitude": 1, "longitude": 2, "zoom": 3}"#, WrongType),
             (r#"{"latitude": "1", "longitude": 2}"#, WrongType),
             (r#"{"latitude": 1}"#, WrongType),

@@ -69,7 +69,7 @@ impl Conditions<'_> {
 
     /// Whole days, and others where they are taken.
     pub(super) fn duration(&mut self, has_hours: bool) -> Value {
-        let number = self.random.below(9) + u64::from(has_hours);
+        let number = self.random.below(9);
         let written = match self.random.below(if has_hours { 7 } else { 4 }) {
             0 | 1 => format!("P{number}D"),
             2 => "P1W".to_owned(),

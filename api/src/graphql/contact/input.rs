@@ -23,9 +23,10 @@ pub(crate) struct ContactFieldsInput {
     title: MaybeUndefined<String>,
     /// The account they belong to.
     account: MaybeUndefined<String>,
-    /// E-mail address; what is none is EMAIL_INVALID.
+    /// E-mail address; what is none is EMAIL_INVALID. FORBIDDEN in a change by whom it is masked for.
     email: MaybeUndefined<String>,
-    /// Phone number as people write it; without a `+` it is read in the workspace's defaultCountry. What is none is PHONE_INVALID.
+    /// Phone number as people write it; without a `+` it is read in the workspace's defaultCountry. What is none is PHONE_INVALID. FORBIDDEN in
+    /// a change by whom it is masked for.
     phone: MaybeUndefined<String>,
     /// Country.
     country: MaybeUndefined<CountryCode>,
@@ -49,9 +50,10 @@ pub(crate) struct ContactFieldsInput {
     /// The names of all their tags, at most 100 (else LIMIT_EXCEEDED): those not named are taken off, null takes off all. Each has 1 to 100
     /// characters (else INVALID), is trimmed, and is found without regard to case and accents; one that is not there is made.
     tag_names: MaybeUndefined<Vec<String>>,
-    /// Custom values. Only the keys named change.
+    /// Custom values. Only the keys named change; a key that is named twice is INVALID.
     attributes: Option<Vec<AttributeInput>>,
     /// All their addresses: those not named are removed, null removes all. One that is another contact's is TAKEN.
+    /// FORBIDDEN in a change by whom addresses are masked for.
     channels: MaybeUndefined<Vec<ContactChannelInput>>,
 }
 
@@ -60,9 +62,9 @@ pub(crate) struct ContactFieldsInput {
 pub(crate) struct AttributeInput {
     /// The attribute's key, without `attr.`. NOT_FOUND where there is none and no `type` is given.
     key: String,
-    /// The value, of the JSON type that AttributeType describes; null removes it. One that does not fit is VALUE_OF_WRONG_TYPE,
-    /// VALUE_OUT_OF_RANGE, NUMBER_TOO_LONG or VALUE_TOO_LONG.
-    value: Option<Json>,
+    /// The value, of the JSON type that AttributeType describes; null removes it, and left out it is REQUIRED. One that does not fit is
+    /// VALUE_OF_WRONG_TYPE, VALUE_OUT_OF_RANGE, NUMBER_TOO_LONG or VALUE_TOO_LONG.
+    value: MaybeUndefined<Json>,
     /// The type to make the attribute with where there is none of this key. ATTRIBUTE_TYPE_CONFLICT where there is one of another type.
     r#type: Option<AttributeType>,
 }
@@ -144,7 +146,7 @@ impl From<AttributeInput> for contact::AttributeInput {
         let AttributeInput { key, value, r#type } = input;
         Self {
             key,
-            value,
+            value: change(value),
             r#type: r#type.map(Into::into),
         }
     }

@@ -55,7 +55,8 @@ fn matching(
 )]
 impl ContactSubscription {
     /// How many contacts a table has: at once, then whenever that has changed, at most once a second. Under a bulk write the interval may stretch to
-    /// ten seconds; two seconds after its end the number is right. Ends with BAD_USER_INPUT when something is deleted that the filter names.
+    /// ten seconds; two seconds after its end the number is right. Ends with BAD_USER_INPUT when an attribute is deleted that the filter names;
+    /// of anything else that is deleted nobody has any more.
     /// FORBIDDEN to agents.
     async fn contact_count<'ctx>(
         &self,

@@ -104,6 +104,46 @@ async fn two_worlds_that_differ_in_what_is_hidden_look_the_same() {
 }
 
 #[tokio::test]
+async fn what_is_hidden_is_neither_asked_by_a_saved_filter_nor_written_over() {
+    both(async |house| {
+        let viewer = world(&house, "one", |n| PEOPLE[n].1).await;
+        let inbox = "mutation ($input: CreateInboxInput!) { createInbox(input: $input) { inbox { id contactCount { value } } userErrors { code } } }";
+        let segment = "mutation ($input: CreateSegmentInput!) { createSegment(input: $input) { segment { id } userErrors { code } } }";
+        let name = json!({ "not": { "name": { "startsWith": "+49" } } });
+        for (mutation, input) in [
+            (inbox, json!({ "name": "a", "shared": true, "search": "151" })),
+            (inbox, json!({ "name": "a", "shared": true, "filter": name })),
+            (inbox, json!({ "name": "a", "shared": true, "filter": { "phone": { "isSet": true } } })),
+            (segment, json!({ "name": "a", "rules": [{ "filter": name }] })),
+        ] {
+            let answer = house.answer(&viewer, mutation, json!({ "input": input })).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{input} {answer}");
+        }
+        let input = json!({ "name": "a", "shared": true, "search": " ", "filter": { "firstName": { "eq": "Ada" } } });
+        let made = house.ask(&viewer, inbox, json!({ "input": input })).await;
+        let id = made["createInbox"]["inbox"]["id"].clone();
+        let update = "mutation ($input: UpdateInboxInput!) { updateInbox(input: $input) { inbox { id } userErrors { code } } }";
+        let answer = house.answer(&viewer, update, json!({ "input": { "id": id, "search": "151" } })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
+
+        let read = "{ contacts(first: 1, orderBy: [{column: \"name\"}]) { nodes { id name email phone channels { channel { id } address } } } }";
+        let before = house.ask(&viewer, read, json!({})).await["contacts"]["nodes"][0].take();
+        let open = with(&viewer, Role::Owner, &[]);
+        let unhidden = house.ask(&open, read, json!({})).await["contacts"]["nodes"][0].take();
+        let addresses: Vec<Json> = before["channels"].as_array().unwrap().iter().map(|of| json!({ "channelId": of["channel"]["id"], "address": of["address"] })).collect();
+        let form = json!({ "name": "Ada L.", "email": before["email"], "phone": before["phone"], "channels": addresses });
+        let update = "mutation ($input: UpdateContactInput!) { updateContact(input: $input) { contact { id } userErrors { field code } } }";
+        let answer = house.ask(&viewer, update, json!({ "input": { "id": before["id"], "contact": form } })).await;
+        let refused = |field: &str| json!({ "field": ["contact", field], "code": "FORBIDDEN" });
+        assert_eq!(answer["updateContact"]["userErrors"], json!([refused("email"), refused("phone"), refused("channels")]));
+        let done = house.ask(&viewer, update, json!({ "input": { "id": before["id"], "contact": { "title": "Dr." } } })).await;
+        assert_eq!(done["updateContact"]["userErrors"], json!([]));
+        assert_eq!(house.ask(&open, read, json!({})).await["contacts"]["nodes"][0], unhidden);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn cursors_hold_nothing_hidden() {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
     both(async |house| {

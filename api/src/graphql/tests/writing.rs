@@ -69,6 +69,9 @@ async fn every_slip_is_named_beside_its_field_and_nothing_is_written() {
             "attributes": [
                 { "key": "there is none", "value": 1 },
                 { "key": "new", "type": "NUMBER", "value": "no number" },
+                { "key": "plan", "type": "TEXT" },
+                { "key": "place", "type": "TEXT", "value": "here" },
+                { "key": "PLACE", "type": "TEXT", "value": "there" },
             ],
             "channels": taken["channels"],
         });
@@ -81,6 +84,8 @@ async fn every_slip_is_named_beside_its_field_and_nothing_is_written() {
         assert_eq!(found, [
             (json!(["contact", "attributes", "0", "key"]), "NOT_FOUND"),
             (json!(["contact", "attributes", "1", "value"]), "VALUE_OF_WRONG_TYPE"),
+            (json!(["contact", "attributes", "2", "value"]), "REQUIRED"),
+            (json!(["contact", "attributes", "4", "key"]), "INVALID"),
             (json!(["contact", "channels", "0", "address"]), "TAKEN"),
             (json!(["contact", "email"]), "EMAIL_INVALID"),
             (json!(["contact", "name"]), "VALUE_TOO_LONG"),
