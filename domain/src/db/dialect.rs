@@ -51,10 +51,14 @@ pub(super) fn writer(mut options: ConnectOptions) -> Option<ConnectOptions> {
     if !options.get_url().starts_with("sqlite:") {
         return None;
     }
-    // 16 MiB: the upper pages of every index that an import writes to stay in memory.
-    options
-        .max_connections(1)
-        .map_sqlx_sqlite_opts(|sqlite| tuned(sqlite).pragma("cache_size", "-16384"));
+    options.max_connections(1).map_sqlx_sqlite_opts(|sqlite| {
+        tuned(sqlite)
+            // 16 MiB: the upper pages of every index that an import writes to stay in memory.
+            .pragma("cache_size", "-16384")
+            // 32 MiB of log, eight times SQLite's own: an import touches pages of its indexes at random, and one that several batches touch is
+            // copied into the file once. More would keep others waiting for longer than an edit may take.
+            .pragma("wal_autocheckpoint", "8192")
+    });
     Some(options)
 }
 
