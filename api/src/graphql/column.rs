@@ -6,7 +6,10 @@ use super::{
     loader::{Known, Loader},
 };
 use async_graphql::{Context, Object, SimpleObject};
-use domain::column::{self, BuiltIn, Column as DomainColumn};
+use domain::{
+    column::{self, BuiltIn, Column as DomainColumn},
+    contact,
+};
 use entity::{column::ColumnRef, role::Role};
 use serde_json::Value as Json;
 
@@ -77,9 +80,10 @@ impl Column {
         }
     }
 
-    /// Whether `orderBy` takes it.
-    async fn sortable(&self) -> bool {
-        self.domain().sortable()
+    /// Whether `orderBy` takes it from this viewer. An attribute of a type that can be sorted gets there by `updateAttribute(filterable: true)`.
+    async fn sortable(&self, ctx: &Context<'_>) -> Result<bool> {
+        let viewer = Loader::of(ctx)?.viewer();
+        Ok(contact::can_order_by(viewer, &self.domain()))
     }
 
     /// Whether a table must show it. True for `name` alone.

@@ -137,9 +137,10 @@ impl Inbox {
 pub(crate) struct CreateInboxInput {
     /// 1 to 100 characters, else INVALID. Several may have the same.
     name: String,
-    /// The filter to save. Days in it begin in the workspace's time zone of now, unless it names one. What does not fit is BAD_USER_INPUT with the path.
+    /// The filter to save. Days in it begin in the workspace's time zone of now, unless it names one. What does not fit is BAD_USER_INPUT with the
+    /// path. FORBIDDEN to whom phone numbers and addresses are masked, where it asks for these or for names.
     filter: Option<ContactFilter>,
-    /// The search to save; see `contacts`.
+    /// The search to save; see `contacts`. FORBIDDEN to whom phone numbers and addresses are masked.
     search: Option<String>,
     /// Whether everyone sees it. INVALID for a script's that is not shared.
     #[graphql(default)]
@@ -153,9 +154,9 @@ pub(crate) struct UpdateInboxInput {
     id: ID,
     /// 1 to 100 characters, else INVALID. null stays.
     name: Option<String>,
-    /// The filter to save.
+    /// The filter to save, as in `createInbox`.
     filter: MaybeUndefined<ContactFilter>,
-    /// The search to save.
+    /// The search to save, as in `createInbox`.
     search: MaybeUndefined<String>,
     /// Whether everyone sees it; null stays. Only who made it can take it back: else INVALID.
     shared: Option<bool>,
@@ -216,7 +217,7 @@ impl InboxMutation {
         Ok(one(loader.settle(tx, done).await?))
     }
 
-    /// Changes a custom inbox. FORBIDDEN to agents.
+    /// Changes a custom inbox; a shared one may be changed by every owner and manager, whoever made it. FORBIDDEN to agents.
     async fn update_inbox(
         &self,
         ctx: &Context<'_>,
@@ -241,7 +242,7 @@ impl InboxMutation {
         Ok(one(loader.settle(tx, done).await?))
     }
 
-    /// Deletes a custom inbox; its contacts stay. FORBIDDEN to agents.
+    /// Deletes a custom inbox, a shared one for everyone; its contacts stay. FORBIDDEN to agents.
     async fn delete_inbox(
         &self,
         ctx: &Context<'_>,

@@ -32,7 +32,8 @@ pub use field::{Fault, country, email, flag, language, status, text as text_fiel
 pub use input::{AddressInput, AttributeInput, Input};
 pub use mask::{HIDDEN, masked, masked_address};
 pub use matching::{Background, Chosen, Matching, count, matching, visible};
-pub use order::{Nulls, Sort, is_order_hidden, order};
+pub(crate) use order::is_order_hidden;
+pub use order::{Nulls, Sort, can_order_by, order};
 pub use part::Part;
 pub use patch::{Change, Patch};
 pub(crate) use patch::{derive, is_nameless};

@@ -97,8 +97,13 @@ pub fn order(viewer: &Viewer, sort: Option<&Sort>, attributes: &Attributes) -> R
     Ok(Order::new(name, stretches))
 }
 
+/// Whether the viewer may sort by this column: an index has its order, and it tells nothing that is hidden from them.
+pub fn can_order_by(viewer: &Viewer, column: &Column<'_>) -> bool {
+    column.sortable() && !is_order_hidden(viewer, column)
+}
+
 /// Whether the order by this column would tell the viewer what is hidden from them.
-pub fn is_order_hidden(viewer: &Viewer, column: &Column<'_>) -> bool {
+pub(crate) fn is_order_hidden(viewer: &Viewer, column: &Column<'_>) -> bool {
     let hidden = ["phone", "email"];
     viewer.is_masked() && matches!(column, Column::BuiltIn(column) if hidden.contains(&column.key))
 }

@@ -92,7 +92,7 @@ impl TableView {
         let saved = self.sort.iter().flat_map(|ViewSort(saved)| saved);
         let sorted = saved.filter_map(|saved| {
             let column = column::kept(&saved.column, attributes)?;
-            let possible = column.sortable() && !contact::is_order_hidden(viewer, &column);
+            let possible = contact::can_order_by(viewer, &column);
             possible.then_some(SortedBy {
                 column,
                 descending: saved.descending,

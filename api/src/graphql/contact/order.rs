@@ -4,11 +4,11 @@ use crate::graphql::error::{Failure, Result};
 use async_graphql::{Enum, InputObject};
 use domain::contact::Sort;
 
-/// By which column a table is sorted, and how. Equal values stand in the order in which the contacts became known.
+/// By which column a table is sorted, and how. Contacts with equal values stand as they became known: upwards the oldest first, downwards the newest.
 #[derive(InputObject)]
 pub(crate) struct ContactOrder {
-    /// The key of a column whose `sortable` is true, such as `name` or `attr.plan`. Any other is BAD_USER_INPUT, in a mutation
-    /// NOT_FOUND or INVALID. Texts are sorted by their first 200 characters, without regard to case and accents.
+    /// The key of a column whose `sortable` is true, such as `name` or `attr.plan`. Any other is BAD_USER_INPUT; in
+    /// `updateTableView` it is NOT_FOUND or INVALID. Texts are sorted by their first 200 characters, without regard to case and accents.
     column: String,
     /// Upwards or downwards.
     #[graphql(default_with = "Direction::Asc")]

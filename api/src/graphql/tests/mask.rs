@@ -126,6 +126,9 @@ async fn what_is_hidden_is_neither_asked_by_a_saved_filter_nor_written_over() {
         let answer = house.answer(&viewer, update, json!({ "input": { "id": id, "search": "151" } })).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
 
+        let columns = house.ask(&viewer, "{ columns { key sortable } }", json!({})).await;
+        let sortable = |key: &str| columns["columns"].as_array().unwrap().iter().any(|column| column["key"] == key && column["sortable"] == true);
+        assert!(sortable("name") && !sortable("phone") && !sortable("email"));
         let read = "{ contacts(first: 1, orderBy: [{column: \"name\"}]) { nodes { id name email phone channels { channel { id } address } } } }";
         let before = house.ask(&viewer, read, json!({})).await["contacts"]["nodes"][0].take();
         let open = with(&viewer, Role::Owner, &[]);
