@@ -172,8 +172,6 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
     }
     if let Some(zone) = time_zone {
         row.time_zone = Set(checked_zone("timeZone", &zone)?);
-        // Days of filters begin elsewhere.
-        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     if let Some(limit) = broadcast_list_row_limit {
         if !(1..=1_000_000).contains(&limit) {
@@ -185,7 +183,13 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
         }
         row.broadcast_list_row_limit = Set(limit);
     }
-    row.update(&**tx).await.map_err(name::taken("workspace"))
+    let moves = row.time_zone.is_set();
+    let updated = row.update(&**tx).await.map_err(name::taken("workspace"))?;
+    if moves {
+        // Days of filters begin elsewhere. Told last, as everywhere: it locks a row that other writers lock behind the workspace.
+        contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
+    }
+    Ok(updated)
 }
 
 /// A country of libphonenumber's data, in capitals.
