@@ -28,9 +28,7 @@ impl Saved {
             rules.map(move |rule| (name.clone(), rule.filter))
         });
         let kept = inboxes.into_iter().filter_map(|inbox| {
-            let own = viewer.member.as_ref().map(|member| member.id);
-            let is_seen = inbox.shared || own.is_some() && inbox.created_by_member_id == own;
-            let name = match is_seen {
+            let name = match crate::inbox::is_seen(viewer, &inbox) {
                 true => format!("The filter of the inbox \"{}\"", inbox.name),
                 false => "The filter of a private inbox of somebody else".to_owned(),
             };

@@ -87,7 +87,7 @@ fn is_rare(word: &str) -> bool {
 pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: bool) {
     sql.push("(");
     if let Some(number) = search.number.as_deref().filter(|_| !masked) {
-        sql.aside(|sql| part(sql, number, &["reach"]));
+        sql.aside(|sql| parts(sql, &[number], &["reach"]));
         sql.push(" OR ");
     }
     let columns: &[&str] = if masked {
@@ -108,7 +108,7 @@ pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: boo
         // No index has both those with the word and those with the tag or the channel.
         sql.aside(|sql| {
             sql.push("(");
-            part(sql, word, columns);
+            parts(sql, &[word], columns);
             group(sql, &TAGS, &named.tags);
             group(sql, &CHANNELS, &named.channels);
             sql.push(")");
@@ -117,7 +117,7 @@ pub(super) fn write(sql: &mut Sql, search: &Search, named: &[Named], masked: boo
     sql.push(")");
 }
 
-/// Writes [`part`] for each word; the index is asked for all at once that it knows.
+/// Writes that one of the search texts has each word; the index is asked for all at once that it knows.
 fn parts(sql: &mut Sql, words: &[&str], columns: &[&str]) {
     let is_sought = |word: &&str| sql.shape == Shape::Seek && is_indexed(word);
     let (sought, read): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| is_sought(word));
@@ -131,7 +131,7 @@ fn parts(sql: &mut Sql, words: &[&str], columns: &[&str]) {
         if n > 0 || !sought.is_empty() {
             sql.push(" AND ");
         }
-        part(sql, word, columns);
+        read_part(sql, word, columns);
     }
 }
 
@@ -145,14 +145,8 @@ fn group(sql: &mut Sql, table: &Table, ids: &[i64]) {
     any_of(sql, table, &cells);
 }
 
-/// Writes that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.
-fn part(sql: &mut Sql, word: &str, columns: &[&str]) {
-    if is_indexed(word) && sql.shape == Shape::Seek {
-        if is_rare(word) {
-            sql.note_index();
-        }
-        return indexed(sql, &[word], columns);
-    }
+/// Writes, without the index, that one of the search texts has a part, or, where it is shorter than three characters, a word that begins with it.
+fn read_part(sql: &mut Sql, word: &str, columns: &[&str]) {
     let start = format!(" {word}");
     let wanted = if is_indexed(word) { word } else { &start };
     sql.push("(");

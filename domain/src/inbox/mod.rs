@@ -163,6 +163,12 @@ async fn custom(
     Ok(found.filter(seen(viewer)).one(conn).await?)
 }
 
+/// Whether the viewer sees one that was read without [`seen`], which says the same to the database.
+pub(crate) fn is_seen(viewer: &Viewer, row: &inbox::Model) -> bool {
+    let own = viewer.member.as_ref().map(|member| member.id);
+    row.shared || own.is_some() && row.created_by_member_id == own
+}
+
 /// Shared ones, and the viewer's own.
 fn seen(viewer: &Viewer) -> Condition {
     let shared = Condition::any().add(inbox::Column::Shared.eq(true));

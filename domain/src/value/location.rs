@@ -17,8 +17,8 @@ pub(super) fn parse(cell: &str) -> Result<Value, ValueError> {
         .split_once(',')
         .filter(|(_, longitude)| !longitude.contains(','))
         .ok_or_else(|| wrong(&quoted(cell)))?;
-    let latitude = degrees(latitude.trim(), number::parse)?;
-    let longitude = degrees(longitude.trim(), number::parse)?;
+    let latitude = degrees(latitude.trim(), number::parse(latitude.trim()))?;
+    let longitude = degrees(longitude.trim(), number::parse(longitude.trim()))?;
     place(latitude, longitude, None)
 }
 
@@ -27,10 +27,10 @@ pub(super) fn from_object(entries: &Map<String, Json>) -> Result<Value, ValueErr
     for (key, value) in entries {
         match (key.as_str(), value) {
             ("latitude", Json::Number(given)) => {
-                latitude = Some(degrees(&given.to_string(), |_| number::from_json(given))?);
+                latitude = Some(degrees(&given.to_string(), number::from_json(given))?);
             }
             ("longitude", Json::Number(given)) => {
-                longitude = Some(degrees(&given.to_string(), |_| number::from_json(given))?);
+                longitude = Some(degrees(&given.to_string(), number::from_json(given))?);
             }
             ("name", Json::String(given)) => {
                 refuse_nul(given)?;
@@ -46,10 +46,10 @@ pub(super) fn from_object(entries: &Map<String, Json>) -> Result<Value, ValueErr
     place(latitude, longitude, name)
 }
 
-/// A number of degrees. Devices tell a place with all the digits of a double, which say no more than the first: of these, a tenth of a millimetre
+/// A number of degrees, as it was read from `text`. Devices tell a place with all the digits of a double, which say no more than the first: of these, a tenth of a millimetre
 /// is kept.
-fn degrees(text: &str, read: impl Fn(&str) -> Result<f64, ValueError>) -> Result<f64, ValueError> {
-    read(text).or_else(|error| match text.parse::<f64>() {
+fn degrees(text: &str, read: Result<f64, ValueError>) -> Result<f64, ValueError> {
+    read.or_else(|error| match text.parse::<f64>() {
         Ok(degrees) if error.code == ValueErrorCode::NumberTooLong && degrees.abs() <= 180.0 => {
             Ok((degrees * 1e9).round() / 1e9)
         }
