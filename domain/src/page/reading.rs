@@ -20,7 +20,7 @@ const GLANCE: u64 = 2_000;
 /// Rows that are sorted at hand.
 const SEEK: u64 = 10_001;
 /// Rows that an index is asked for before a walk: of what more rows have, the walk finds a page soon.
-const FEW: u64 = 2_001;
+const FEW: u64 = 3_501;
 
 /// A page that is being read.
 pub(super) struct Reading<'a, E: EntityTrait> {
@@ -50,7 +50,11 @@ impl<E: EntityTrait> Reading<'_, E> {
             if walked.len() == self.wanted {
                 return Ok(walked);
             }
-            if let Some(few) = self.seek(conn, pick, filter, FEW).await? {
+            // What is as frequent behind the glance as in it fills the page within a walk: nothing need be looked up.
+            let expected = walked.len() * (WALK / GLANCE) as usize;
+            if expected < self.wanted
+                && let Some(few) = self.seek(conn, pick, filter, FEW).await?
+            {
                 return Ok(few);
             }
         }
