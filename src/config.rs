@@ -42,10 +42,19 @@ pub(crate) struct Config {
     #[arg(long, env = "ROSTER_STORE_URL", global = true, hide_env_values = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) store_url: Option<String>,
 
-    /// Signs links to files; at least 32 characters, the same on all machines of an installation. Without it, one is made and kept in
+    /// Signs links to files and seals what opens channels' accounts; at least 32 characters, the same on all machines of an installation. Without it, one is made and kept in
     /// data-dir/secret. Better in the environment than as a flag, which other users of the machine can see.
     #[arg(long, env = "ROSTER_SECRET", global = true, hide_env_values = true, value_name = "TEXT", value_parser = secret)]
     pub(crate) secret: Option<String>,
+
+    /// The former secret, after a change: what it sealed is read, and sealed by the new one at the next start of a server. After that it can go.
+    #[arg(long, env = "ROSTER_OLD_SECRET", global = true, hide_env_values = true, value_name = "TEXT", value_parser = secret)]
+    pub(crate) old_secret: Option<String>,
+
+    /// Call providers at private and loopback addresses too, and without TLS: for sandboxes and tests. Whoever may make a channel can then reach
+    /// what this machine reaches.
+    #[arg(long, env = "ROSTER_ALLOW_PRIVATE_ADDRESSES", global = true)]
+    pub(crate) allow_private_addresses: bool,
 
     /// The largest file that can be imported.
     #[arg(long, env = "ROSTER_MAX_UPLOAD", global = true, value_name = "SIZE", default_value_t = Size(2 << 30))]

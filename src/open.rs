@@ -3,7 +3,9 @@
 use crate::{config::Config, failure::explain, terminal};
 use anyhow::{Context, Result};
 use domain::{
+    channel::{Caller, Providers},
     db::{self, Db},
+    seal::Vault,
     store::Store,
     workspace,
 };
@@ -66,6 +68,14 @@ pub(crate) async fn services(config: &Config, opened: &Opened) -> Result<Service
         workers: connect(config, WORKER_CONNECTIONS).await?,
         store: opened.store.clone(),
     })
+}
+
+/// What speaks to the providers of channels; webhooks come to `public_url`.
+pub(crate) fn providers(config: &Config, secret: &str, public_url: &str) -> Result<Providers> {
+    let caller =
+        Caller::new(config.allow_private_addresses).context("providers cannot be called")?;
+    let vault = Vault::new(secret.as_bytes(), config.old_secret.as_slice()).map_err(explain)?;
+    Ok(Providers::new(caller, vault, public_url))
 }
 
 /// How jobs are run.

@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use api::App;
-use domain::{link::Signer, workspace};
+use domain::{channel, link::Signer, workspace};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -62,7 +62,10 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
         false => Some(open::services(config, &opened).await?),
     };
     let Opened { db, store } = opened;
-    let signer = Signer::new(secret, config.public_url.as_deref().unwrap_or(&address));
+    let public_url = config.public_url.as_deref().unwrap_or(&address);
+    let providers = open::providers(config, &secret, public_url)?;
+    channel::reseal(&db, &providers).await.map_err(explain)?;
+    let signer = Signer::new(secret, public_url);
     let settings = api::Settings {
         max_upload: config.max_upload.0,
     };
@@ -72,6 +75,7 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
             db,
             store,
             signer,
+            providers,
             settings,
         },
         services,

@@ -1,6 +1,6 @@
 //! The steps that the tests of imports have in common.
 
-use crate::harness::Harness;
+use crate::harness::{Harness, mock};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -145,29 +145,35 @@ pub(crate) async fn contact(t: &Harness, fields: Value) -> Value {
 /// Makes a channel that is READY; returns its id.
 pub(crate) async fn channel(t: &Harness, kind: &str, name: &str) -> Value {
     let id = unverified_channel(t, kind, name).await;
-    set_channel(t, &id, "READY").await;
+    verify_channel(t, &id).await;
     id
 }
 
 /// Makes a channel as it is at first; returns its id.
 pub(crate) async fn unverified_channel(t: &Harness, kind: &str, name: &str) -> Value {
-    let query = "mutation ($kind: ChannelKind!, $name: String!) {
-        createChannel(input: { kind: $kind, provider: HTTP, name: $name }) { channel { id } userErrors { code } } }";
-    let data = t
-        .data(&t.owner, query, json!({ "kind": kind, "name": name }))
-        .await;
+    let query = "mutation ($input: CreateChannelInput!) { createChannel(input: $input) { channel { id } userErrors { code } } }";
+    let input = json!({
+        "kind": kind, "provider": "HTTP", "name": name,
+        "settings": { "baseUrl": format!("{}/http", mock::url()) }, "credentials": { "signingSecret": mock::SIGNING_SECRET }
+    });
+    let data = t.data(&t.owner, query, json!({ "input": input })).await;
     assert_eq!(data["createChannel"]["userErrors"], json!([]));
     data["createChannel"]["channel"]["id"].clone()
 }
 
-/// Sets a channel's status.
-pub(crate) async fn set_channel(t: &Harness, id: &Value, status: &str) {
-    let query = "mutation ($id: ID!, $status: ChannelStatus!) {
-        updateChannel(input: { id: $id, status: $status }) { userErrors { code } } }";
-    let data = t
-        .data(&t.owner, query, json!({ "id": id, "status": status }))
-        .await;
-    assert_eq!(data["updateChannel"]["userErrors"], json!([]));
+/// Has the provider asked whether a channel works, which it does.
+pub(crate) async fn verify_channel(t: &Harness, id: &Value) {
+    let query = "mutation ($id: ID!) { verifyChannel(input: { id: $id }) { channel { status lastError } userErrors { code } } }";
+    let data = t.data(&t.owner, query, json!({ "id": id })).await;
+    let ready = json!({ "channel": { "status": "READY", "lastError": null }, "userErrors": [] });
+    assert_eq!(data["verifyChannel"], ready);
+}
+
+/// Switches a channel off.
+pub(crate) async fn disable_channel(t: &Harness, id: &Value) {
+    let query = "mutation ($id: ID!) { updateChannel(input: { id: $id, disabled: true }) { channel { status } userErrors { code } } }";
+    let data = t.data(&t.owner, query, json!({ "id": id })).await;
+    assert_eq!(data["updateChannel"]["channel"]["status"], "DISABLED");
 }
 
 /// Makes an attribute.

@@ -3,8 +3,8 @@
 use crate::{
     harness::{Harness, MAX_UPLOAD, both},
     import_kit::{
-        LIST, attribute, cancel, channel, create, import, set_channel, start, table,
-        unverified_channel,
+        LIST, attribute, cancel, channel, create, disable_channel, import, start, table,
+        unverified_channel, verify_channel,
     },
 };
 use serde_json::{Value, json};
@@ -156,10 +156,10 @@ both! {
         assert_refused(t, &started["import"], "CHANNEL_NOT_READY", None).await;
 
         // READY at first, and no longer at the start.
-        set_channel(t, &channel, "READY").await;
+        verify_channel(t, &channel).await;
         let made = create(t, with, list(&header)).await;
         assert_eq!(made["status"], "INSPECTED");
-        set_channel(t, &channel, "DISABLED").await;
+        disable_channel(t, &channel).await;
         let started = start(t, &made["id"], json!({})).await;
         assert_refused(t, &started["import"], "CHANNEL_NOT_READY", None).await;
         assert_nothing(t).await;

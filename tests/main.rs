@@ -9,6 +9,7 @@ mod attribute_cost;
 mod attribute_deletion;
 mod attribute_kit;
 mod attribute_slots;
+mod channel;
 mod command;
 mod concurrent;
 mod export;

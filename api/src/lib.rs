@@ -13,7 +13,7 @@ pub mod transport;
 
 use auth::Caller;
 use axum::{Router, middleware, serve::ListenerExt};
-use domain::{db::Db, link::Signer, store::Store};
+use domain::{channel::Providers, db::Db, link::Signer, store::Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::Transport;
@@ -29,6 +29,8 @@ pub struct App {
     pub store: Store,
     /// Makes and opens signed links.
     pub signer: Signer,
+    /// Speaks to the providers of channels.
+    pub providers: Providers,
     /// What the installation allows.
     pub settings: Settings,
 }
@@ -71,7 +73,12 @@ fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Sche
     let settings = transport::Settings::new(app.store.temporary_dir(), app.settings.max_upload);
     let files = graphql::Files::new(app.db.clone(), app.store.clone(), app.signer.clone());
     let caller = Caller::new(app.db.clone());
-    let transport = Transport::new(graphql::schema(files), caller, settings, stop.clone());
+    let transport = Transport::new(
+        graphql::schema(files, app.providers),
+        caller,
+        settings,
+        stop.clone(),
+    );
     let router = Router::new()
         .merge(transport::router(transport.clone()))
         .merge(files::router(app.store, app.signer))

@@ -4,6 +4,7 @@
 //! merely forwards. An operation takes a [`db::Tx`] that its caller opened and will commit.
 
 pub mod attribute;
+pub mod block;
 pub mod channel;
 pub mod clock;
 pub mod column;
@@ -30,12 +31,14 @@ pub mod phone;
 pub mod progress;
 pub mod queue;
 pub mod scalar;
+pub mod seal;
 pub mod segment;
 mod shared;
 pub mod store;
 pub mod table_view;
 pub mod tag;
 pub mod team;
+pub mod template;
 pub mod text;
 pub mod token;
 pub mod value;

@@ -5,11 +5,11 @@ use crate::{
     error::{Error, Result},
 };
 use entity::{
-    api_token, attribute, channel, contact, contact_channel, export,
+    api_token, attribute, block, channel, contact, contact_channel, export,
     id::{ApiTokenId, Id, WorkspaceId},
     import, inbox, member, operation,
     role::{Restriction, Role},
-    segment, table_view, tag, team,
+    segment, table_view, tag, team, template,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
@@ -201,6 +201,7 @@ macro_rules! scoped {
 scoped!(
     api_token,
     attribute,
+    block,
     channel,
     contact,
     contact_channel,
@@ -212,5 +213,6 @@ scoped!(
     segment,
     table_view,
     tag,
-    team
+    team,
+    template
 );

@@ -23,8 +23,25 @@ pub struct Model {
     pub provider: Provider,
     /// Whether it can be used.
     pub status: ChannelStatus,
+    /// Where the account at the provider is, as `provider` reads it.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub settings: Json,
+    /// What opens it, sealed.
+    pub credentials: Option<String>,
+    /// SHA-256 of the secret part of its webhooks' path.
+    pub webhook_hash: Option<String>,
+    /// Messages a second; none: as the provider allows.
+    pub rate_limit: Option<i32>,
+    /// Distinct people in moving 24 hours; none: any number.
+    pub daily_limit: Option<i32>,
+    /// What the provider said last that kept it from working.
+    pub last_error: Option<String>,
+    /// When it was last seen to work.
+    pub verified_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,
+    /// When it was deleted; its row stays for what history names.
+    pub deleted_at: Option<DateTimeUtc>,
 }
 
 /// A messenger.
@@ -84,12 +101,16 @@ pub enum Provider {
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
 pub enum ChannelStatus {
-    /// Set up.
+    /// Seen to work.
     Ready,
-    /// Not known to work yet.
+    /// Not known to work, or no longer: what opens it has been changed.
     Unverified,
-    /// Switched off.
+    /// The provider says that something about the account must be mended.
+    Failing,
+    /// Switched off by a person.
     Disabled,
+    /// Gone; what history names stays readable.
+    Deleted,
 }
 
 /// No relations: rows are joined by `domain`.

@@ -98,6 +98,8 @@ id!(TableViewId, "view");
 id!(ImportId, "import");
 id!(OperationId, "operation");
 id!(ExportId, "export");
+id!(TemplateId, "template");
+id!(BlockId, "block");
 
 #[cfg(test)]
 mod tests {

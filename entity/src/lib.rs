@@ -5,6 +5,7 @@
 
 pub mod api_token;
 pub mod attribute;
+pub mod block;
 pub mod channel;
 pub mod column;
 pub mod contact;
@@ -29,4 +30,5 @@ pub mod table_view;
 pub mod tag;
 pub mod team;
 pub mod team_member;
+pub mod template;
 pub mod workspace;

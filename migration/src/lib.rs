@@ -4,6 +4,7 @@
 
 mod lock;
 mod m20261121_000001_schema;
+mod m20261122_000001_channels;
 pub mod queue;
 mod sql;
 
@@ -15,7 +16,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_schema::Migration)]
+        vec![
+            Box::new(m20261121_000001_schema::Migration),
+            Box::new(m20261122_000001_channels::Migration),
+        ]
     }
 }
 

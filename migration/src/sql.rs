@@ -9,16 +9,7 @@ use sea_orm_migration::SchemaManager;
 /// database's own binary form, `{sorted}` text that is compared byte by byte,
 /// `{double}` a double, `{no_rowid}` the end of a table that is nothing but its key.
 pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
-    let filled = PLACEHOLDERS
-        .iter()
-        .fold(sql.to_owned(), |sql, (name, sqlite, postgres)| {
-            let type_name = match manager.get_database_backend() {
-                DbBackend::Postgres => postgres,
-                _ => sqlite,
-            };
-            sql.replace(name, type_name)
-        });
-    for statement in filled
+    for statement in filled(manager, sql)
         .split(';')
         .map(str::trim)
         .filter(|statement| !statement.is_empty())
@@ -29,6 +20,32 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), Db
             .await?;
     }
     Ok(())
+}
+
+/// Gives a table the columns that it does not have yet: neither database adds one that is there without an error, and a step may run again.
+pub(crate) async fn add_columns(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    columns: &[(&str, &str)],
+) -> Result<(), DbErr> {
+    for (name, definition) in columns {
+        if !manager.has_column(table, *name).await? {
+            let sql = format!("ALTER TABLE {table} ADD COLUMN {name} {definition}");
+            run(manager, &sql).await?;
+        }
+    }
+    Ok(())
+}
+
+fn filled(manager: &SchemaManager<'_>, sql: &str) -> String {
+    let fill = |sql: String, (name, sqlite, postgres): &(&str, &str, &str)| {
+        let type_name = match manager.get_database_backend() {
+            DbBackend::Postgres => postgres,
+            _ => sqlite,
+        };
+        sql.replace(name, type_name)
+    };
+    PLACEHOLDERS.iter().fold(sql.to_owned(), fill)
 }
 
 const PLACEHOLDERS: [(&str, &str, &str); 7] = [

@@ -1,6 +1,6 @@
 //! `roster import`: how it ends, what it says, and what is then there.
 
-use crate::harness::{Output, Process, Site, both_kinds};
+use crate::harness::{Output, Process, Site, both_kinds, mock};
 use serde_json::{Value, json};
 
 /// Two go in, one has no good e-mail address, one comes again.
@@ -154,9 +154,13 @@ both_kinds! {
 
     async fn a_broadcast_list_goes_to_its_channel(kind: Kind) {
         let site = Site::new(kind).await;
-        let server = site.serve(&[]).await;
-        let make = "mutation { createChannel(input: { kind: WHATSAPP, provider: HTTP, name: \"Shop\" }) { channel { id } } }";
-        let id = server.ask(make, json!({})).await["createChannel"]["channel"]["id"].clone();
+        let server = site.serve(&["--allow-private-addresses"]).await;
+        let make = "mutation ($input: CreateChannelInput!) { createChannel(input: $input) { channel { id } } }";
+        let input = json!({
+            "kind": "WHATSAPP", "provider": "DIALOG_360", "name": "Shop",
+            "settings": { "baseUrl": mock::url() }, "credentials": { "apiKey": "key-of-the-shop" }
+        });
+        let id = server.ask(make, json!({ "input": input })).await["createChannel"]["channel"]["id"].clone();
         let list = "user.username,user.phone_no,user.email,user.first_name,user.last_name,user.title,user.account,plan,seats||NUMBER\n\
             ada,4930231250171,,Ada,,,,Team,12\nbob,+49 30 1,,Bob,,,,Solo,1\n";
         let more = ["--kind", "broadcast-list", "--channel", "shop", "--country", "DE", "--json"];
@@ -164,8 +168,9 @@ both_kinds! {
         assert_eq!(refused.code, Some(1), "{refused:?}");
         assert_eq!(lines(&refused).pop().unwrap()["failure"]["code"], "CHANNEL_NOT_READY", "{refused:?}");
 
-        let ready = "mutation ($id: ID!) { updateChannel(input: { id: $id, status: READY }) { channel { status } } }";
-        server.ask(ready, json!({ "id": id })).await;
+        let verify = "mutation ($id: ID!) { verifyChannel(input: { id: $id }) { channel { status } } }";
+        let verified = server.ask(verify, json!({ "id": id })).await;
+        assert_eq!(verified["verifyChannel"]["channel"]["status"], "READY");
         let done = import(&site, list, &more).await;
         assert_eq!(done.code, Some(3), "{done:?}");
         assert_eq!(counts(&done)["created"], 1, "{done:?}");

@@ -16,6 +16,7 @@ mod client;
 pub(crate) mod crowd;
 mod database;
 mod leftover;
+pub(crate) mod mock;
 mod people;
 mod process;
 pub(crate) mod site;
@@ -30,9 +31,11 @@ pub(crate) use socket::Subscription;
 use client::Client;
 use database::Database;
 use domain::{
+    channel::{Caller, Providers},
     db::{Db, Settings},
     link::Signer,
     queue,
+    seal::Vault,
     store::Store,
 };
 use people::People;
@@ -145,6 +148,7 @@ impl Harness {
         let app = api::App {
             db: db.clone(),
             store: store.clone(),
+            providers: providers(&format!("http://{address}")),
             signer: Signer::new("secret of the tests", &format!("http://{address}")),
             settings: api::Settings {
                 max_upload: MAX_UPLOAD,
@@ -221,6 +225,12 @@ impl Deref for Harness {
     fn deref(&self) -> &Client {
         &self.client
     }
+}
+
+/// What speaks to the mock.
+fn providers(public_url: &str) -> Providers {
+    let vault = Vault::new(b"secret of the tests", &[] as &[&str]).unwrap();
+    Providers::new(Caller::new(true).unwrap(), vault, public_url)
 }
 
 /// Shows, with a test that fails, what went wrong inside; `ROSTER_LOG=debug` shows more. The first test of a process begins it.

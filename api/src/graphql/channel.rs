@@ -1,13 +1,17 @@
 //! Channels: the messengers, numbers and mailboxes over which the workspace talks.
 
 use super::{
-    error::Result,
+    error::{Failure, Result},
     loader::{Loader, read_id},
-    payload::payload,
+    payload::{DeleteInput, DeletePayload, payload, refused},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
-use domain::channel;
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use domain::{
+    channel::{self, AccountChange, ChannelChange, Providers},
+    scalar::{DateTime, Url},
+};
 use entity::{channel::Model, role::Role};
+use secrecy::SecretString;
 
 /// A messenger. There may be more in future.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -52,18 +56,39 @@ pub(crate) enum Provider {
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entity::channel::ChannelStatus")]
 pub(crate) enum ChannelStatus {
-    /// Set up.
+    /// `verifyChannel` has seen it work.
     Ready,
-    /// Not known to work yet.
+    /// Not known to work: new, or its account was changed. `verifyChannel` asks the provider.
     Unverified,
-    /// Switched off.
+    /// The provider says that something about the account must be mended: see `lastError`.
+    Failing,
+    /// Switched off by a person.
     Disabled,
+    /// Gone. Only history names it.
+    Deleted,
+}
+
+/// Where a channel's account at its provider is. Which of these a provider needs says `CreateChannelInput.settings`.
+#[derive(SimpleObject)]
+pub(crate) struct ChannelSettings {
+    /// Where the provider's API is; null: the provider's own.
+    base_url: Option<String>,
+    /// WHATSAPP_CLOUD: the version in the path of Meta's API; null: Roster's choice.
+    api_version: Option<String>,
+    /// WHATSAPP_CLOUD: Meta's id of the number that sends.
+    phone_number_id: Option<String>,
+    /// WHATSAPP_CLOUD: Meta's id of the account that has the templates.
+    business_account_id: Option<String>,
+    /// KALEYRA: the account's SID.
+    account_id: Option<String>,
+    /// KALEYRA: the number that sends.
+    phone_number: Option<String>,
 }
 
 #[derive(Clone)]
 pub(crate) struct Channel(pub(super) Model);
 
-/// A messenger's number, page or mailbox over which the workspace talks.
+/// A messenger's number, page or mailbox over which the workspace talks: an account at a provider.
 #[Object]
 impl Channel {
     /// Its id.
@@ -90,6 +115,64 @@ impl Channel {
     async fn status(&self) -> ChannelStatus {
         self.0.status.into()
     }
+
+    /// Where its account is. What opens the account is written and never read. Null for whoever may not change channels.
+    async fn settings(&self, ctx: &Context<'_>) -> Result<Option<ChannelSettings>> {
+        if Loader::of(ctx)?.check_administers().is_err() {
+            return Ok(None);
+        }
+        let settings = channel::settings(&self.0);
+        Ok(Some(ChannelSettings {
+            base_url: settings.base_url,
+            api_version: settings.api_version,
+            phone_number_id: settings.phone_number_id,
+            business_account_id: settings.business_account_id,
+            account_id: settings.account_id,
+            phone_number: settings.phone_number,
+        }))
+    }
+
+    /// Where the provider is to send its webhooks. Its last part is secret, and is also what Meta's form calls the verify token. Null for whoever
+    /// may not change channels, and for one that was DELETED.
+    async fn webhook_url(&self, ctx: &Context<'_>) -> Option<Result<Url>> {
+        let loader = match Loader::of(ctx) {
+            Ok(loader) => loader,
+            Err(failure) => return Some(Err(failure)),
+        };
+        if loader.check_administers().is_err() {
+            return None;
+        }
+        let url = match providers(ctx) {
+            Ok(providers) => providers.webhook_url(&self.0)?,
+            Err(failure) => return Some(Err(failure)),
+        };
+        Some(Ok(Url(url)))
+    }
+
+    /// Messages a second that it sends at most, whatever sends them.
+    async fn rate_limit(&self) -> i32 {
+        channel::rate_limit(&self.0)
+    }
+
+    /// Distinct people that it begins to talk to in moving 24 hours at most; null: any number.
+    async fn daily_limit(&self) -> Option<i32> {
+        self.0.daily_limit
+    }
+
+    /// What the provider said last that kept it from working, beginning with the provider's code.
+    async fn last_error(&self) -> Option<&str> {
+        self.0.last_error.as_deref()
+    }
+
+    /// When `verifyChannel` last saw it work.
+    async fn verified_at(&self) -> Option<DateTime> {
+        self.0.verified_at.map(DateTime)
+    }
+}
+
+pub(super) fn providers<'a>(ctx: &Context<'a>) -> Result<&'a Providers> {
+    ctx.data_opt::<Providers>()
+        .ok_or_else(|| Failure::broken("the schema has no providers"))
 }
 
 payload!(
@@ -99,26 +182,104 @@ payload!(
     channel: Channel
 );
 
-/// A channel to make. It is UNVERIFIED until an owner says otherwise.
+/// Where a channel's account is. In updates what is left out stays, and null clears.
+#[derive(InputObject, Default)]
+pub(crate) struct ChannelSettingsInput {
+    /// Where the provider's API is: https, without query, not on a private network unless the operator allows it. HTTP: required, the URL that messages go
+    /// to. Others: another than the provider's own, such as a sandbox, or Kaleyra's of another region.
+    base_url: MaybeUndefined<String>,
+    /// WHATSAPP_CLOUD: the version in the path of Meta's API, such as `v23.0`.
+    api_version: MaybeUndefined<String>,
+    /// WHATSAPP_CLOUD: required. Meta's id of the number that sends (not the number itself).
+    phone_number_id: MaybeUndefined<String>,
+    /// WHATSAPP_CLOUD: Meta's id of the WhatsApp business account, for `syncTemplates`.
+    business_account_id: MaybeUndefined<String>,
+    /// KALEYRA: required. The account's SID.
+    account_id: MaybeUndefined<String>,
+    /// KALEYRA: required. The number that sends, as Kaleyra writes it.
+    phone_number: MaybeUndefined<String>,
+}
+
+/// What opens a channel's account: written, kept sealed, never answered. In updates what is left out stays, and null clears.
+#[derive(InputObject, Default)]
+pub(crate) struct ChannelCredentialsInput {
+    /// WHATSAPP_CLOUD: required. A permanent token of a system user.
+    access_token: MaybeUndefined<String>,
+    /// WHATSAPP_CLOUD: required. The app's secret, by which its webhooks are known.
+    app_secret: MaybeUndefined<String>,
+    /// DIALOG_360, KALEYRA: required. The API key.
+    api_key: MaybeUndefined<String>,
+    /// HTTP: required. What is signed with, in both directions: `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks has it.
+    signing_secret: MaybeUndefined<String>,
+}
+
+/// A channel to make. It is UNVERIFIED until `verifyChannel` has seen it work.
 #[derive(InputObject)]
 pub(crate) struct CreateChannelInput {
     /// Which messenger, for ever.
     kind: ChannelKind,
-    /// Who carries its messages. One that does not carry this kind is INVALID.
+    /// Who carries its messages, for ever. One that does not carry this kind is INVALID.
     provider: Provider,
     /// 1 to 100 characters, unique in the workspace without regard to case: else INVALID or TAKEN.
     name: String,
+    /// Where its account is. What is required may follow by `updateChannel`.
+    settings: Option<ChannelSettingsInput>,
+    /// What opens it.
+    credentials: Option<ChannelCredentialsInput>,
+    /// Messages a second at most, 1 to 10,000. Left out: as the provider allows: 80, Kaleyra 20, HTTP 100.
+    rate_limit: Option<i32>,
+    /// Distinct people in moving 24 hours at most, from 1. Left out: any number.
+    daily_limit: Option<i32>,
 }
 
-/// What to change in a channel. What is left out, or null, stays.
+/// What to change in a channel. What is left out stays.
 #[derive(InputObject)]
 pub(crate) struct UpdateChannelInput {
     /// Its id. NOT_FOUND where there is none.
     id: ID,
-    /// 1 to 100 characters, unique in the workspace without regard to case: else INVALID or TAKEN.
+    /// 1 to 100 characters, unique in the workspace without regard to case: else INVALID or TAKEN. Null: stays.
     name: Option<String>,
-    /// Whether it can be used.
-    status: Option<ChannelStatus>,
+    /// Where its account is. A change makes the channel UNVERIFIED.
+    settings: Option<ChannelSettingsInput>,
+    /// What opens it. A change makes the channel UNVERIFIED.
+    credentials: Option<ChannelCredentialsInput>,
+    /// Messages a second at most, 1 to 10,000; null: as the provider allows.
+    rate_limit: MaybeUndefined<i32>,
+    /// Distinct people in moving 24 hours at most, from 1; null: any number.
+    daily_limit: MaybeUndefined<i32>,
+    /// True switches it off: DISABLED. False switches it on again: UNVERIFIED. Null: stays.
+    disabled: Option<bool>,
+}
+
+/// Which channel.
+#[derive(InputObject)]
+pub(crate) struct ChannelInput {
+    /// Its id. NOT_FOUND where there is none.
+    pub(super) id: ID,
+}
+
+fn account(
+    settings: Option<ChannelSettingsInput>,
+    credentials: Option<ChannelCredentialsInput>,
+) -> AccountChange {
+    let (settings, credentials) = (
+        settings.unwrap_or_default(),
+        credentials.unwrap_or_default(),
+    );
+    let plain = |field: MaybeUndefined<String>| field.into();
+    let secret = |field: MaybeUndefined<String>| field.map_value(SecretString::from).into();
+    AccountChange {
+        base_url: plain(settings.base_url),
+        api_version: plain(settings.api_version),
+        phone_number_id: plain(settings.phone_number_id),
+        business_account_id: plain(settings.business_account_id),
+        account_id: plain(settings.account_id),
+        phone_number: plain(settings.phone_number),
+        access_token: secret(credentials.access_token),
+        app_secret: secret(credentials.app_secret),
+        api_key: secret(credentials.api_key),
+        signing_secret: secret(credentials.signing_secret),
+    }
 }
 
 #[derive(Default)]
@@ -126,10 +287,11 @@ pub(crate) struct ChannelQuery;
 
 #[Object]
 impl ChannelQuery {
-    /// The workspace's channels, oldest first. FORBIDDEN to agents.
+    /// The workspace's channels, oldest first; not those that were deleted. FORBIDDEN to agents.
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<Channel>> {
         let rows = Loader::require(ctx, Role::Manager)?.channels().await?;
-        Ok(rows.iter().cloned().map(Channel).collect())
+        let rows = rows.iter().filter(|row| row.deleted_at.is_none());
+        Ok(rows.cloned().map(Channel).collect())
     }
 }
 
@@ -145,27 +307,73 @@ impl ChannelMutation {
         #[graphql(desc = "The channel to make.")] input: CreateChannelInput,
     ) -> Result<ChannelPayload> {
         let loader = Loader::administer(ctx)?;
-        let CreateChannelInput {
+        let change = ChannelChange {
+            name: Some(input.name),
+            rate_limit: input.rate_limit.map(Some),
+            daily_limit: input.daily_limit.map(Some),
+            disabled: None,
+            account: account(input.settings, input.credentials),
+        };
+        let (kind, provider) = (input.kind.into(), input.provider.into());
+        let tx = loader.begin().await?;
+        let done = channel::create(
+            &tx,
+            providers(ctx)?,
+            loader.viewer(),
             kind,
             provider,
-            name,
-        } = input;
-        let tx = loader.begin().await?;
-        let done = channel::create(&tx, loader.viewer(), &name, kind.into(), provider.into()).await;
+            change,
+        )
+        .await;
         Ok(loader.settle(tx, done).await?.map(Channel).into())
     }
 
-    /// Renames a channel, or says whether it can be used. For owners without NO_WORKSPACE_SETTINGS.
+    /// Changes a channel, or switches it off or on. For owners without NO_WORKSPACE_SETTINGS.
     async fn update_channel(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to change in which channel.")] input: UpdateChannelInput,
     ) -> Result<ChannelPayload> {
         let loader = Loader::administer(ctx)?;
-        let UpdateChannelInput { id, name, status } = input;
-        let (id, status) = (read_id(&id), status.map(Into::into));
+        let change = ChannelChange {
+            name: input.name,
+            rate_limit: input.rate_limit.into(),
+            daily_limit: input.daily_limit.into(),
+            disabled: input.disabled,
+            account: account(input.settings, input.credentials),
+        };
         let tx = loader.begin().await?;
-        let done = channel::update(&tx, loader.viewer(), id, name.as_deref(), status).await;
+        let id = read_id(&input.id);
+        let done = channel::update(&tx, providers(ctx)?, loader.viewer(), id, change).await;
         Ok(loader.settle(tx, done).await?.map(Channel).into())
+    }
+
+    /// Asks the provider, by a real call that reaches nobody, whether the account works: READY if it does, else FAILING with `lastError`. INCOMPLETE
+    /// where a setting or a credential is missing, INVALID for a channel that is DISABLED, CONFLICT where it was changed meanwhile. This is the only
+    /// way to READY; it may take 15 s. For owners without NO_WORKSPACE_SETTINGS.
+    async fn verify_channel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which channel.")] input: ChannelInput,
+    ) -> Result<ChannelPayload> {
+        let loader = Loader::administer(ctx)?;
+        let id = read_id(&input.id);
+        let done = channel::verify(loader.db(), providers(ctx)?, loader.viewer(), id).await;
+        loader.forget();
+        Ok(refused(done)?.map(Channel).into())
+    }
+
+    /// Deletes a channel: its credentials are gone for good, its name is free again, and nothing goes out or comes in over it. Contacts keep their
+    /// addresses on it, and history what it names. IN_USE while a saved filter, or an import that has not ended, names it. For owners without
+    /// NO_WORKSPACE_SETTINGS.
+    async fn delete_channel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which channel.")] input: DeleteInput,
+    ) -> Result<DeletePayload> {
+        let loader = Loader::administer(ctx)?;
+        let tx = loader.begin().await?;
+        let done = channel::delete(&tx, loader.viewer(), read_id(&input.id)).await;
+        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
     }
 }

@@ -214,10 +214,12 @@ impl Loader {
         Ok(columns)
     }
 
-    /// Its channels, oldest first.
+    /// Its channels, oldest first, with those that were deleted.
     pub(super) async fn channels(&self) -> Result<Arc<Vec<ChannelRow>>> {
         once(&self.shared().channels, async {
-            Ok(Arc::new(channel::list(self.db.read(), &self.viewer).await?))
+            Ok(Arc::new(
+                channel::list_all(self.db.read(), &self.viewer).await?,
+            ))
         })
         .await
     }

@@ -4,6 +4,7 @@
 //! (see [`prepare`]), which knows who asks and reads what many fields share once.
 
 mod attribute;
+mod block;
 mod channel;
 mod column;
 mod connection;
@@ -24,6 +25,7 @@ mod segment;
 mod table_view;
 mod tag;
 mod team;
+mod template;
 mod token;
 mod value;
 mod viewer;
@@ -33,7 +35,7 @@ mod workspace;
 mod tests;
 
 use async_graphql::{MergedObject, MergedSubscription, Request};
-use domain::{db::Db, viewer::Viewer};
+use domain::{channel::Providers, db::Db, viewer::Viewer};
 
 pub use import::Files;
 pub use loader::Loader;
@@ -55,6 +57,8 @@ pub struct Query(
     operation::OperationQuery,
     export::ExportQuery,
     channel::ChannelQuery,
+    template::TemplateQuery,
+    block::BlockQuery,
     member::MemberQuery,
     team::TeamQuery,
     token::TokenQuery,
@@ -75,6 +79,8 @@ pub struct Mutation(
     operation::OperationMutation,
     export::ExportMutation,
     channel::ChannelMutation,
+    template::TemplateMutation,
+    block::BlockMutation,
     member::MemberMutation,
     team::TeamMutation,
     token::TokenMutation,
@@ -93,8 +99,8 @@ pub struct Subscription(
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema, to execute requests that [`prepare`] has seen.
-pub fn schema(files: Files) -> Schema {
-    build().data(files).finish()
+pub fn schema(files: Files, providers: Providers) -> Schema {
+    build().data(files).data(providers).finish()
 }
 
 fn build() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {

@@ -2,6 +2,7 @@
 
 use super::{
     attribute::Attribute,
+    block::Block,
     channel::Channel,
     contact::{Contact, ContactChannel},
     error::{Failure, Result},
@@ -14,20 +15,21 @@ use super::{
     segment::Segment,
     tag::Tag,
     team::Team,
+    template::Template,
     token::ApiToken,
     workspace::Workspace,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use domain::{contact, export, inbox};
 use entity::{
-    api_token,
+    api_token, block,
     id::{
-        ApiTokenId, AttributeId, ChannelId, ContactId, ExportId, Id, ImportId, MemberId,
-        OperationId, SegmentId, TagId, TeamId, WorkspaceId,
+        ApiTokenId, AttributeId, BlockId, ChannelId, ContactId, ExportId, Id, ImportId, MemberId,
+        OperationId, SegmentId, TagId, TeamId, TemplateId, WorkspaceId,
     },
     import, member, operation,
     role::Role,
-    segment, tag, team,
+    segment, tag, team, template,
 };
 use std::collections::HashMap;
 
@@ -53,6 +55,8 @@ pub(crate) enum Node {
     Import(Import),
     BulkOperation(BulkOperation),
     Export(Export),
+    Template(Template),
+    Block(Block),
 }
 
 /// Ids that one request may name: `nodes` is for refreshing what a screen shows.
@@ -153,6 +157,12 @@ async fn contacts_module(
         let found = rows.iter().filter(|row| channels.contains(&row.id));
         nodes.extend(found.map(|row| (row.id.to_string(), Channel(row.clone()).into())));
     }
+    let templates = viewer.by_ids::<template::Entity>(conn, of_kind::<TemplateId>(ids));
+    let templates = templates.await?.into_iter();
+    nodes.extend(templates.map(|row| (row.id.to_string(), Template(row).into())));
+    let blocks = viewer.by_ids::<block::Entity>(conn, of_kind::<BlockId>(ids));
+    let blocks = blocks.await?.into_iter();
+    nodes.extend(blocks.map(|row| (row.id.to_string(), Block(row).into())));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use domain::viewer::Viewer;
 use serde_json::{Value as Json, json};
 
 /// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 14] = [
+pub(super) const KINDS: [(&str, &str); 16] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
@@ -20,6 +20,8 @@ pub(super) const KINDS: [(&str, &str); 14] = [
     ("import", "Import"),
     ("operation", "BulkOperation"),
     ("export", "Export"),
+    ("template", "Template"),
+    ("block", "Block"),
 ];
 
 /// What a viewer finds behind the ids of one thing of each kind.
@@ -33,9 +35,7 @@ pub(super) async fn nodes(house: &House, viewer: &Viewer, of: &Json) -> Vec<Json
 /// One thing of each kind, by the kind's name.
 pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let channel = house.channel(viewer, "WhatsApp").await;
-    let ready =
-        "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
-    house.ask(viewer, ready, json!({ "id": channel })).await;
+    house.make_ready(viewer, &channel).await;
     let fields = json!({ "name": "Ada", "channels": [{ "channelId": channel, "address": "+4915112345678" }], "tagNames": ["vip"] });
     let contact = house.contact(viewer, fields).await;
     let member = house.member(viewer, "Grace", "AGENT").await;
@@ -60,6 +60,8 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let found = house.ask(viewer, query, json!({ "id": contact })).await;
     json!({
         "import": house.import(viewer, &channel).await,
+        "template": template(house, viewer, &channel).await,
+        "block": block(house, viewer).await,
         "channel": channel,
         "operation": operation(house, viewer).await,
         "export": export(house, viewer).await,
@@ -75,6 +77,19 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
         "address": found["contact"]["channels"][0]["id"],
         "workspace": found["workspace"]["id"],
     })
+}
+
+async fn template(house: &House, viewer: &Viewer, channel: &str) -> Json {
+    let query = "mutation ($id: ID!) { createTemplate(input: {channelId: $id, name: \"offer\", language: \"en\", body: \"Hi {{1}}\"}) { template { id } } }";
+    let data = house.ask(viewer, query, json!({ "id": channel })).await;
+    data["createTemplate"]["template"]["id"].clone()
+}
+
+async fn block(house: &House, viewer: &Viewer) -> Json {
+    let query =
+        "mutation { createBlock(input: {name: \"Hello\", messages: [\"Hi\"]}) { block { id } } }";
+    let data = house.ask(viewer, query, json!({})).await;
+    data["createBlock"]["block"]["id"].clone()
 }
 
 async fn operation(house: &House, viewer: &Viewer) -> Json {

@@ -3,9 +3,11 @@
 use crate::graphql::{Files, Schema, prepare, schema};
 use async_graphql::{Request, Variables};
 use domain::{
+    channel::{Caller, Providers},
     db::{self, Db, Settings},
     import::{self, NewImport, Uploaded},
     link::Signer,
+    seal::Vault,
     segment,
     store::Store,
     token::{self, NewToken},
@@ -20,7 +22,7 @@ use entity::{
 use futures_util::StreamExt;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value as Json, json};
-use std::{io::Write, path::Path};
+use std::{io::Write, path::Path, sync::OnceLock};
 
 /// A migrated database and the schema.
 pub(super) struct House {
@@ -60,7 +62,7 @@ impl House {
         let store = Store::open(None, folder).unwrap();
         let signer = Signer::new("secret", "http://localhost");
         Self {
-            schema: schema(Files::new(db.clone(), store.clone(), signer)),
+            schema: schema(Files::new(db.clone(), store.clone(), signer), providers()),
             db,
             store,
         }
@@ -121,6 +123,18 @@ impl House {
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// Gives a channel of [`channel`](Self::channel) an account that works: it is READY.
+    pub(super) async fn make_ready(&self, viewer: &Viewer, channel: &str) {
+        let query = "mutation ($id: ID!, $url: String!, $secret: String!) {
+            updateChannel(input: {id: $id, settings: {baseUrl: $url}, credentials: {signingSecret: $secret}}) { userErrors { code } }
+            verifyChannel(input: {id: $id}) { channel { status } }
+        }";
+        let account = json!({ "id": channel, "url": provider_url(), "secret": SIGNING_SECRET });
+        let data = self.ask(viewer, query, account).await;
+        assert_eq!(data["updateChannel"]["userErrors"], json!([]));
+        assert_eq!(data["verifyChannel"]["channel"]["status"], "READY");
     }
 
     /// Makes a tag; its id.
@@ -237,4 +251,39 @@ pub(super) fn with(viewer: &Viewer, role: Role, restrictions: &[Restriction]) ->
         restrictions: restrictions.to_vec(),
         ..viewer.clone()
     }
+}
+
+/// A secret of the form that the HTTP channel takes.
+pub(super) const SIGNING_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// What speaks to providers on this machine.
+fn providers() -> Providers {
+    let vault = Vault::new(b"secret", &[] as &[&str]).unwrap();
+    Providers::new(Caller::new(true).unwrap(), vault, "http://localhost")
+}
+
+/// A system behind the HTTP channel that takes whatever is signed; it outlives the runtime of the test that asked first.
+pub(super) fn provider_url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| {
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.unwrap().block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                tell.send(listener.local_addr().unwrap()).unwrap();
+                let take = async |headers: axum::http::HeaderMap| match headers
+                    .contains_key("webhook-signature")
+                {
+                    true => axum::http::StatusCode::NO_CONTENT,
+                    false => axum::http::StatusCode::UNAUTHORIZED,
+                };
+                let router = axum::Router::new().route("/", axum::routing::post(take));
+                axum::serve(listener, router).await.unwrap();
+            });
+        });
+        format!("http://{}", told.recv().unwrap())
+    })
 }

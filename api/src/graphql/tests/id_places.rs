@@ -175,7 +175,47 @@ pub(super) const TAKING_IDS: &[(&str, &str, &str)] = &[
     (
         "UpdateChannelInput.id",
         "channel",
-        "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { name } userErrors { field code message } } }",
+        "mutation ($id: ID!) { updateChannel(input: {id: $id, rateLimit: 7}) { channel { name } userErrors { field code message } } }",
+    ),
+    (
+        "ChannelInput.id",
+        "channel",
+        "mutation ($id: ID!) { syncTemplates(input: {id: $id}) { templates { name } userErrors { field code message } } }",
+    ),
+    (
+        "CreateTemplateInput.channelId",
+        "channel",
+        "mutation ($id: ID!) { createTemplate(input: {channelId: $id, name: \"news\", language: \"en\", body: \"Hi\"}) { template { name } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateTemplateInput.id",
+        "template",
+        "mutation ($id: ID!) { updateTemplate(input: {id: $id, body: \"Hello {{1}}\"}) { template { name } userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "template",
+        "mutation ($id: ID!) { deleteTemplate(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "UpdateBlockInput.id",
+        "block",
+        "mutation ($id: ID!) { updateBlock(input: {id: $id, messages: [\"Hello\"]}) { block { name } userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "block",
+        "mutation ($id: ID!) { deleteBlock(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "Query.templates.channelId",
+        "channel",
+        "query ($id: ID!) { templates(channelId: $id) { name } }",
+    ),
+    (
+        "ChannelInput.id",
+        "channel",
+        "mutation ($id: ID!) { verifyChannel(input: {id: $id}) { channel { name } userErrors { field code message } } }",
     ),
     (
         "ContactFieldsInput.assigneeId",
@@ -292,5 +332,10 @@ pub(super) const TAKING_IDS: &[(&str, &str, &str)] = &[
         "JobInput.id",
         "import",
         "mutation ($id: ID!) { cancelImport(input: {id: $id}) { userErrors { field code message } } }",
+    ),
+    (
+        "DeleteInput.id",
+        "channel",
+        "mutation ($id: ID!) { deleteChannel(input: {id: $id}) { userErrors { field code message } } }",
     ),
 ];

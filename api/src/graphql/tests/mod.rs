@@ -2,6 +2,7 @@
 
 mod attribute;
 mod belonging;
+mod channel;
 mod documentation;
 mod failure;
 mod furniture;
@@ -21,6 +22,7 @@ mod sight;
 mod statements;
 mod table_view;
 mod tag;
+mod template;
 mod values;
 mod wall;
 mod writing;

@@ -58,11 +58,11 @@ async fn channels_are_made_and_changed() {
             let refused = house.ask(&owner, create, json!({ "input": input })).await;
             assert_eq!(refused["createChannel"], json!({ "channel": null, "userErrors": [{ "field": [field], "code": code }] }));
         }
-        let update = "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { name status } } }";
+        let update = "mutation ($id: ID!) { updateChannel(input: {id: $id, name: \"Shop\", disabled: true}) { channel { name status } } }";
         let done = house.ask(&owner, update, json!({ "id": made["id"] })).await;
-        assert_eq!(done["updateChannel"]["channel"], json!({ "name": "Main", "status": "READY" }));
+        assert_eq!(done["updateChannel"]["channel"], json!({ "name": "Shop", "status": "DISABLED" }));
         let data = house.ask(&owner, "{ channels { name status } }", json!({})).await;
-        assert_eq!(data["channels"], json!([{ "name": "Main", "status": "READY" }]));
+        assert_eq!(data["channels"], json!([{ "name": "Shop", "status": "DISABLED" }]));
     })
     .await;
 }

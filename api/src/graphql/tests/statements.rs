@@ -119,8 +119,7 @@ async fn imports_read_what_they_name_at_once() {
     both(async |house| {
         let viewer = house.owner("one").await;
         let channel = house.channel(&viewer, "WhatsApp").await;
-        let ready = "mutation ($id: ID!) { updateChannel(input: {id: $id, status: READY}) { channel { id } } }";
-        house.ask(&viewer, ready, json!({ "id": channel })).await;
+        house.make_ready(&viewer, &channel).await;
         let start = "mutation ($id: ID!) { startImport(input: {id: $id}) { userErrors { code } } }";
         for _ in 0..5 {
             let id = house.import(&viewer, &channel).await;

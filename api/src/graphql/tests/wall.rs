@@ -251,6 +251,53 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         "mutation { updateChannel(input: {id: \"x\"}) { userErrors { code } } }",
     ),
     (
+        "verifyChannel",
+        Settings,
+        "mutation { verifyChannel(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteChannel",
+        Settings,
+        "mutation { deleteChannel(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    ("templates", Module, "{ templates { id } }"),
+    (
+        "syncTemplates",
+        Settings,
+        "mutation { syncTemplates(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "createTemplate",
+        Settings,
+        "mutation { createTemplate(input: {channelId: \"x\", name: \"\", language: \"\", body: \"\"}) { userErrors { code } } }",
+    ),
+    (
+        "updateTemplate",
+        Settings,
+        "mutation { updateTemplate(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteTemplate",
+        Settings,
+        "mutation { deleteTemplate(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    ("blocks", Module, "{ blocks { id } }"),
+    (
+        "createBlock",
+        Module,
+        "mutation { createBlock(input: {name: \"\", messages: []}) { userErrors { code } } }",
+    ),
+    (
+        "updateBlock",
+        Module,
+        "mutation { updateBlock(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteBlock",
+        Module,
+        "mutation { deleteBlock(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
         "updateWorkspace",
         Settings,
         "mutation { updateWorkspace(input: {}) { userErrors { code } } }",
