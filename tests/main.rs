@@ -35,3 +35,4 @@ mod operation;
 mod s3;
 mod start;
 mod viewer;
+mod webhook;

@@ -1,4 +1,4 @@
-//! The API of Roster: GraphQL at `/graphql`, signed downloads at `/files/…`, health at `/livez` and `/readyz`.
+//! The API of Roster: GraphQL at `/graphql`, signed downloads at `/files/…`, what providers tell at `/webhooks/…`, health at `/livez` and `/readyz`.
 //!
 //! What lives here: routes, the transport, the schema, who may call. What does not: rules and writes (`domain`), jobs, the command line.
 
@@ -10,6 +10,7 @@ mod home;
 mod problem;
 mod request;
 pub mod transport;
+mod webhooks;
 
 use auth::Caller;
 use axum::{Router, middleware, serve::ListenerExt};
@@ -74,7 +75,7 @@ fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Sche
     let files = graphql::Files::new(app.db.clone(), app.store.clone(), app.signer.clone());
     let caller = Caller::new(app.db.clone());
     let transport = Transport::new(
-        graphql::schema(files, app.providers),
+        graphql::schema(files, app.providers.clone()),
         caller,
         settings,
         stop.clone(),
@@ -82,6 +83,7 @@ fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Sche
     let router = Router::new()
         .merge(transport::router(transport.clone()))
         .merge(files::router(app.store, app.signer))
+        .merge(webhooks::router(app.db.clone(), app.providers.clone()))
         .merge(health::router(app.db, stop))
         .merge(home::router())
         .fallback(async || problem::not_found("There is nothing at this address."))

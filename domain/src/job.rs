@@ -6,7 +6,7 @@ use crate::{
     event::Hint,
     queue,
 };
-use entity::id::{ExportId, ImportId, OperationId};
+use entity::id::{ChannelId, ExportId, ImportId, OperationId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The argument of a kind of job.
@@ -46,6 +46,17 @@ pub struct RunExport {
 
 impl Job for RunExport {
     const QUEUE: &'static str = "run_export";
+}
+
+/// Applies the webhooks of a channel that wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplyWebhooks {
+    /// Which channel's.
+    pub channel_id: ChannelId,
+}
+
+impl Job for ApplyWebhooks {
+    const QUEUE: &'static str = "apply_webhooks";
 }
 
 /// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.

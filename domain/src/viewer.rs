@@ -5,11 +5,11 @@ use crate::{
     error::{Error, Result},
 };
 use entity::{
-    api_token, attribute, block, channel, contact, contact_channel, export,
+    api_token, attribute, block, channel, contact, contact_channel, conversation, export,
     id::{ApiTokenId, Id, WorkspaceId},
-    import, inbox, member, operation,
+    import, inbox, member, message, operation,
     role::{Restriction, Role},
-    segment, table_view, tag, team, template,
+    segment, table_view, tag, team, template, webhook,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
@@ -205,14 +205,17 @@ scoped!(
     channel,
     contact,
     contact_channel,
+    conversation,
     export,
     import,
     inbox,
     member,
+    message,
     operation,
     segment,
     table_view,
     tag,
     team,
-    template
+    template,
+    webhook
 );

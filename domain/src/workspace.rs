@@ -13,7 +13,7 @@ use entity::{
     id::WorkspaceId,
     member,
     role::{Restrictions, Role},
-    workspace,
+    workspace::{self, Words},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -33,6 +33,8 @@ pub async fn create(tx: &Tx, name: &str) -> Result<workspace::Model> {
         default_country: Set(None),
         time_zone: Set("UTC".to_owned()),
         broadcast_list_row_limit: Set(1000),
+        opt_out_words: Set(None),
+        conversation_url: Set(None),
         created_at: Set(clock::now()),
         ..Default::default()
     };
@@ -139,6 +141,58 @@ pub fn zone(workspace: &workspace::Model) -> chrono_tz::Tz {
     workspace.time_zone.parse().unwrap_or(chrono_tz::UTC)
 }
 
+/// What means stop where the workspace says nothing else: English and German, as the other texts that Roster knows.
+const OPT_OUT_WORDS: [&str; 6] = [
+    "stop",
+    "stopp",
+    "unsubscribe",
+    "opt out",
+    "abmelden",
+    "abbestellen",
+];
+
+/// Messages that mean stop, without regard to case and accents.
+pub fn opt_out_words(workspace: &workspace::Model) -> Vec<String> {
+    match &workspace.opt_out_words {
+        Some(words) => words.0.clone(),
+        None => OPT_OUT_WORDS.map(str::to_owned).to_vec(),
+    }
+}
+
+/// Words that may mean stop at most.
+const MOST_WORDS: usize = 50;
+
+fn checked_words(words: Vec<String>) -> Result<Words> {
+    let words: Vec<String> = words
+        .into_iter()
+        .map(|word| word.trim().to_owned())
+        .collect();
+    let fits = |word: &String| {
+        let folded = crate::text::fold(word);
+        word.chars().count() <= 100
+            && !word.contains('\0')
+            && folded.chars().any(char::is_alphanumeric)
+    };
+    if words.len() > MOST_WORDS || !words.iter().all(fits) {
+        let message =
+            format!("At most {MOST_WORDS}, each of 1 to 100 characters with a letter or a digit.");
+        return Err(Error::user("optOutWords", "INVALID", message));
+    }
+    Ok(Words(words))
+}
+
+/// `http(s)`, with `{number}` in it.
+fn checked_link(link: &str) -> Result<String> {
+    let link = link.trim();
+    let url = url::Url::parse(&link.replace("{number}", "1"));
+    let is_web = url.is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+    if is_web && link.contains("{number}") && link.len() <= 1_000 && !link.contains('\0') {
+        return Ok(link.to_owned());
+    }
+    let message = "A URL of http or https with {number} in it, such as https://desk.example/conversations/{number}.";
+    Err(Error::user("conversationUrl", "INVALID", message))
+}
+
 /// What to change; none stays.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
@@ -150,6 +204,10 @@ pub struct Changes {
     pub time_zone: Option<String>,
     /// Rows that a broadcast list may bring, 1 to 1,000,000.
     pub broadcast_list_row_limit: Option<i32>,
+    /// Messages that mean stop; `Some(None)`: the usual ones.
+    pub opt_out_words: Option<Option<Vec<String>>>,
+    /// Where a conversation is shown, with `{number}`; `Some(None)` clears it.
+    pub conversation_url: Option<Option<String>>,
 }
 
 /// Changes the viewer's workspace.
@@ -162,6 +220,8 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
         default_country,
         time_zone,
         broadcast_list_row_limit,
+        opt_out_words,
+        conversation_url,
     } = changes;
     let mut row: workspace::ActiveModel = get(&**tx, viewer.workspace_id).await?.into();
     if let Some(name) = name {
@@ -182,6 +242,12 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
             ));
         }
         row.broadcast_list_row_limit = Set(limit);
+    }
+    if let Some(words) = opt_out_words {
+        row.opt_out_words = Set(words.map(checked_words).transpose()?);
+    }
+    if let Some(link) = conversation_url {
+        row.conversation_url = Set(link.as_deref().map(checked_link).transpose()?);
     }
     let moves = row.time_zone.is_set();
     let updated = row.update(&**tx).await.map_err(name::taken("workspace"))?;

@@ -16,7 +16,7 @@ pub struct Model {
     pub id: ContactId,
     /// The workspace they belong to.
     pub workspace_id: WorkspaceId,
-    /// What to show for them: `name`, else first and last name, phone, e-mail, address. Derived at every write.
+    /// What to show for them: `name`, else first and last name, profile name, phone, e-mail, address. Derived at every write.
     pub display_name: String,
     /// `display_name` folded and cut, to sort by.
     pub name_key: String,
@@ -58,6 +58,10 @@ pub struct Model {
     pub team_id: Option<TeamId>,
     /// The channel of the last message.
     pub last_channel_id: Option<ChannelId>,
+    /// What they call themselves on the channel of the last message.
+    pub profile_name: Option<String>,
+    /// Where their picture on that channel is.
+    pub avatar_url: Option<String>,
     /// When the first message came or went.
     pub first_contact_at: Option<DateTimeUtc>,
     /// When the last message came or went.

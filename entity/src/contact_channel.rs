@@ -18,6 +18,14 @@ pub struct Model {
     pub channel_id: ChannelId,
     /// Phone number (E.164 with `+`), e-mail address or the messenger's own user id.
     pub address: String,
+    /// What they call themselves there.
+    pub profile_name: Option<String>,
+    /// When the first message came or went there.
+    pub first_contact_at: Option<DateTimeUtc>,
+    /// When the last message came or went there.
+    pub last_contact_at: Option<DateTimeUtc>,
+    /// When the last message came from there: WhatsApp takes texts for a day from then on.
+    pub last_incoming_at: Option<DateTimeUtc>,
     /// When it was added.
     pub created_at: DateTimeUtc,
 }

@@ -100,6 +100,8 @@ id!(OperationId, "operation");
 id!(ExportId, "export");
 id!(TemplateId, "template");
 id!(BlockId, "block");
+id!(ConversationId, "conversation");
+id!(MessageId, "message");
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 use crate::id::WorkspaceId;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// A workspace.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,9 +20,18 @@ pub struct Model {
     pub time_zone: String,
     /// Rows that a broadcast list may bring.
     pub broadcast_list_row_limit: i32,
+    /// Messages that mean stop; none: those of [`domain`]'s own.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub opt_out_words: Option<Words>,
+    /// Where a conversation is shown to people, with `{number}` in it.
+    pub conversation_url: Option<String>,
     /// When it was made.
     pub created_at: DateTimeUtc,
 }
+
+/// Words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Words(pub Vec<String>);
 
 /// No relations: rows are joined by `domain`.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

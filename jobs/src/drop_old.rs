@@ -1,16 +1,16 @@
-//! What nobody needs any more goes, every night: uploads that were never started or never came in whole, and
-//! the rows of finished jobs.
+//! What nobody needs any more goes, every night: uploads that were never started or never came in whole, webhooks that were applied, and the rows of
+//! finished jobs.
 
 use crate::{Services, daily, queue::Error};
 use chrono::TimeDelta;
-use domain::{clock, import, pending_object, queue};
+use domain::{clock, import, pending_object, queue, webhook};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// Half past three UTC, every day. A process that does not run then leaves it to the next night: what is deleted is old already.
 const EVERY_NIGHT: &str = "0 30 3 * * *";
 
-/// How long both are kept.
+/// How long all of it is kept.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
 /// Does it every night until `stop` is cancelled.
@@ -29,9 +29,16 @@ async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), E
     let uploads = import::drop_unstarted(&services.db, &services.store, cut, stop).await?;
     let abandoned =
         pending_object::drop_abandoned(&services.db, &services.store, cut, stop).await?;
+    let webhooks = webhook::drop_applied(&services.db, cut).await?;
     let tx = services.db.write().await?;
     let jobs = queue::delete_finished(&*tx, cut).await?;
     tx.commit().await?;
-    tracing::info!(uploads, abandoned, jobs, "dropped what was a week old");
+    tracing::info!(
+        uploads,
+        abandoned,
+        webhooks,
+        jobs,
+        "dropped what was a week old"
+    );
     Ok(())
 }

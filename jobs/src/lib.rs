@@ -3,6 +3,7 @@
 //! What lives here: which job is run by whom, how often it is tried, what a job does between its commits. What does not: rules and
 //! writes (`domain`), requests.
 
+pub mod apply_webhooks;
 pub mod daily;
 mod drop_old;
 pub mod queue;
@@ -13,7 +14,7 @@ pub mod run_operation;
 use domain::{
     db::Db,
     event::{Hint, Hub},
-    job::{Job, RunExport, RunImport, RunOperation},
+    job::{ApplyWebhooks, Job, RunExport, RunImport, RunOperation},
     store::Store,
 };
 use queue::{Context, Error, Host, Outcome, Spec, Wake};
@@ -62,11 +63,14 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
     let operation =
         crew.work::<RunOperation, _, _>(2, run_operation::handle, run_operation::give_up);
     let export = crew.work::<RunExport, _, _>(2, run_export::handle, run_export::give_up);
+    let webhooks =
+        crew.work::<ApplyWebhooks, _, _>(4, apply_webhooks::handle, apply_webhooks::give_up);
     let daily = drop_old::daily(Arc::clone(&crew.services), stop.clone());
     tokio::join!(
         import,
         operation,
         export,
+        webhooks,
         daily,
         poke(&hub, &crew.host.wake, &stop)
     );

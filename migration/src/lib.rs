@@ -5,6 +5,7 @@
 mod lock;
 mod m20261121_000001_schema;
 mod m20261122_000001_channels;
+mod m20261122_000002_messages;
 pub mod queue;
 mod sql;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_schema::Migration),
             Box::new(m20261122_000001_channels::Migration),
+            Box::new(m20261122_000002_messages::Migration),
         ]
     }
 }

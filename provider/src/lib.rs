@@ -65,7 +65,7 @@ pub struct Limits {
 }
 
 /// The headers of a webhook, by their names in lower case.
-pub trait Headers {
+pub trait Headers: Send + Sync {
     /// The value of a header that was sent once or more; the first of them.
     fn get(&self, name: &str) -> Option<&str>;
 }

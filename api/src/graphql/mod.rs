@@ -9,6 +9,7 @@ mod channel;
 mod column;
 mod connection;
 mod contact;
+mod conversation;
 mod cost;
 mod error;
 mod export;
@@ -17,6 +18,7 @@ mod inbox;
 mod job;
 mod loader;
 mod member;
+mod message;
 mod node;
 mod operation;
 mod payload;
@@ -24,6 +26,7 @@ mod role;
 mod segment;
 mod table_view;
 mod tag;
+mod talk;
 mod team;
 mod template;
 mod token;
@@ -59,6 +62,8 @@ pub struct Query(
     channel::ChannelQuery,
     template::TemplateQuery,
     block::BlockQuery,
+    conversation::ConversationQuery,
+    message::MessageQuery,
     member::MemberQuery,
     team::TeamQuery,
     token::TokenQuery,
@@ -81,6 +86,7 @@ pub struct Mutation(
     channel::ChannelMutation,
     template::TemplateMutation,
     block::BlockMutation,
+    conversation::ConversationMutation,
     member::MemberMutation,
     team::TeamMutation,
     token::TokenMutation,

@@ -5,12 +5,14 @@ use super::{
     block::Block,
     channel::Channel,
     contact::{Contact, ContactChannel},
+    conversation::Conversation,
     error::{Failure, Result},
     export::Export,
     import::Import,
     inbox::{Inbox, read_key},
     loader::Loader,
     member::Member,
+    message::Message,
     operation::BulkOperation,
     segment::Segment,
     tag::Tag,
@@ -20,7 +22,7 @@ use super::{
     workspace::Workspace,
 };
 use async_graphql::{Context, ID, Interface, Object};
-use domain::{contact, export, inbox};
+use domain::{contact, conversation, export, inbox, message};
 use entity::{
     api_token, block,
     id::{
@@ -57,6 +59,8 @@ pub(crate) enum Node {
     Export(Export),
     Template(Template),
     Block(Block),
+    Conversation(Conversation),
+    Message(Message),
 }
 
 /// Ids that one request may name: `nodes` is for refreshing what a screen shows.
@@ -145,6 +149,7 @@ async fn contacts_module(
     nodes.extend(teams.map(|row| (row.id.to_string(), Team(row).into())));
 
     background_work(loader, ids, nodes).await?;
+    talks(loader, ids, nodes).await?;
     let attributes = of_kind::<AttributeId>(ids);
     if !attributes.is_empty() {
         let known = loader.attributes().await?;
@@ -163,6 +168,20 @@ async fn contacts_module(
     let blocks = viewer.by_ids::<block::Entity>(conn, of_kind::<BlockId>(ids));
     let blocks = blocks.await?.into_iter();
     nodes.extend(blocks.map(|row| (row.id.to_string(), Block(row).into())));
+    Ok(())
+}
+
+async fn talks(loader: &Loader, ids: &[ID], nodes: &mut Vec<(String, Node)>) -> Result<()> {
+    let (conn, viewer) = (loader.db().read(), loader.viewer());
+    let rows = conversation::by_ids(conn, viewer, &of_kind(ids)).await?;
+    let written: Vec<_> = rows.iter().map(|row| row.id.to_string()).collect();
+    let conversations = Conversation::group(rows).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(conversations));
+
+    let rows = message::by_ids(conn, viewer, &of_kind(ids)).await?;
+    let written: Vec<_> = rows.iter().map(|row| row.id.to_string()).collect();
+    let messages = Message::group(rows).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(messages));
     Ok(())
 }
 

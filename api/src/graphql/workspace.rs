@@ -37,6 +37,16 @@ impl Workspace {
     async fn broadcast_list_row_limit(&self) -> i32 {
         self.0.broadcast_list_row_limit
     }
+
+    /// Messages that mean stop: who writes one of them, and nothing else, is opted out. Case and accents do not count.
+    async fn opt_out_words(&self) -> Vec<String> {
+        workspace::opt_out_words(&self.0)
+    }
+
+    /// Where a conversation is shown to people, with `{number}` where its number stands; null: nowhere.
+    async fn conversation_url(&self) -> Option<&str> {
+        self.0.conversation_url.as_deref()
+    }
 }
 
 payload!(
@@ -57,6 +67,10 @@ pub(crate) struct UpdateWorkspaceInput {
     time_zone: Option<TimeZone>,
     /// Rows that a broadcast list may bring, 1 to 1,000,000: else INVALID.
     broadcast_list_row_limit: Option<i32>,
+    /// Messages that mean stop, up to 50 of 1 to 100 characters; empty: none; null: the usual ones in English and German. Else INVALID.
+    opt_out_words: MaybeUndefined<Vec<String>>,
+    /// Where a conversation is shown to people: a URL of http or https with `{number}` in it, else INVALID; null: nowhere.
+    conversation_url: MaybeUndefined<String>,
 }
 
 impl From<UpdateWorkspaceInput> for Changes {
@@ -66,12 +80,16 @@ impl From<UpdateWorkspaceInput> for Changes {
             default_country,
             time_zone,
             broadcast_list_row_limit,
+            opt_out_words,
+            conversation_url,
         } = input;
         Self {
             name,
             default_country: default_country.map_value(|country| country.0).into(),
             time_zone: time_zone.map(|zone| zone.0),
             broadcast_list_row_limit,
+            opt_out_words: opt_out_words.into(),
+            conversation_url: conversation_url.into(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result, UserError},
     filter, name, text,
     viewer::Viewer,
+    webhook,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::{
@@ -167,6 +168,7 @@ async fn apply(
         _ => status,
     };
     row.status = Set(status);
+    webhook::prepare(tx, id).await?;
     row.update(&**tx).await.map_err(name::taken("channel"))
 }
 

@@ -81,6 +81,8 @@ fn read_field(
         Field::AssigneeId => contact.assignee_id = row.try_get_by(at)?,
         Field::TeamId => contact.team_id = row.try_get_by(at)?,
         Field::LastChannelId => contact.last_channel_id = row.try_get_by(at)?,
+        Field::ProfileName => contact.profile_name = row.try_get_by(at)?,
+        Field::AvatarUrl => contact.avatar_url = row.try_get_by(at)?,
         Field::FirstContactAt => contact.first_contact_at = row.try_get_by(at)?,
         Field::LastInteractionAt => contact.last_interaction_at = row.try_get_by(at)?,
         Field::LastIncomingAt => contact.last_incoming_at = row.try_get_by(at)?,

@@ -155,6 +155,7 @@ pub(crate) fn derive(contact: &mut contact::Model, address: Option<&str>) {
     let name = contact.name.as_deref().filter(|name| !name.is_empty());
     let name = name.or(Some(full.as_str()).filter(|full| !full.is_empty()));
     let name = name
+        .or(contact.profile_name.as_deref())
         .or(contact.phone.as_deref())
         .or(contact.email.as_deref())
         .or(address)
@@ -166,10 +167,13 @@ pub(crate) fn derive(contact: &mut contact::Model, address: Option<&str>) {
 
 /// Whether the display name is one, and not a number or address that stands in for it.
 pub(super) fn has_own_name(contact: &contact::Model) -> bool {
-    [&contact.name, &contact.first_name, &contact.last_name]
-        .into_iter()
-        .flatten()
-        .any(|name| !name.is_empty())
+    let names = [
+        &contact.name,
+        &contact.first_name,
+        &contact.last_name,
+        &contact.profile_name,
+    ];
+    names.into_iter().flatten().any(|name| !name.is_empty())
 }
 
 /// Whether nothing but an address can stand for the contact's name.
@@ -178,6 +182,7 @@ pub(crate) fn is_nameless(contact: &contact::Model) -> bool {
         &contact.name,
         &contact.first_name,
         &contact.last_name,
+        &contact.profile_name,
         &contact.phone,
         &contact.email,
     ];

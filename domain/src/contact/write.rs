@@ -32,7 +32,7 @@ pub(crate) struct Changed {
     pub(crate) was: ContactStatus,
 }
 
-const FIELDS: [Column; 34] = [
+const FIELDS: [Column; 36] = [
     ("id", Kind::BigInt),
     ("workspace_id", Kind::BigInt),
     ("display_name", Kind::Text),
@@ -57,6 +57,8 @@ const FIELDS: [Column; 34] = [
     ("assignee_id", Kind::BigInt),
     ("team_id", Kind::BigInt),
     ("last_channel_id", Kind::BigInt),
+    ("profile_name", Kind::Text),
+    ("avatar_url", Kind::Text),
     ("first_contact_at", Kind::Time),
     ("last_interaction_at", Kind::Time),
     ("last_incoming_at", Kind::Time),
@@ -100,6 +102,8 @@ pub(crate) fn blank(workspace_id: WorkspaceId) -> contact::Model {
         assignee_id: None,
         team_id: None,
         last_channel_id: None,
+        profile_name: None,
+        avatar_url: None,
         first_contact_at: None,
         last_interaction_at: None,
         last_incoming_at: None,
@@ -202,6 +206,8 @@ fn row(contact: &contact::Model, addresses: &Addresses, attributes: &Attributes)
         id(contact.assignee_id.map(|id| id.0)),
         id(contact.team_id.map(|id| id.0)),
         id(contact.last_channel_id.map(|id| id.0)),
+        contact.profile_name.as_deref().into(),
+        contact.avatar_url.as_deref().into(),
         contact.first_contact_at.into(),
         contact.last_interaction_at.into(),
         contact.last_incoming_at.into(),

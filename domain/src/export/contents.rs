@@ -226,6 +226,10 @@ impl Contents {
                 contact_id: contact.id,
                 channel_id: ChannelId(channel),
                 address,
+                profile_name: None,
+                first_contact_at: None,
+                last_contact_at: None,
+                last_incoming_at: None,
                 created_at: contact.created_at,
             };
             contact::masked_address(&self.viewer, row)

@@ -31,7 +31,7 @@ use super::{
 };
 use async_graphql::{Context, ID, Object};
 pub(crate) use domain::filter::ContactStatus;
-use domain::scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber};
+use domain::scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber, Url};
 use entity::contact_channel;
 
 /// Someone the workspace knows. FORBIDDEN to agents.
@@ -42,7 +42,7 @@ impl Contact {
         self.row.id.to_string().into()
     }
 
-    /// What to show for them: `name`, else first and last name, phone, e-mail, address. Never empty.
+    /// What to show for them: `name`, else first and last name, what they call themselves on the channel of the last message, phone, e-mail, address. Never empty.
     async fn display_name(&self) -> &str {
         &self.row.display_name
     }
@@ -95,6 +95,11 @@ impl Contact {
     /// Language.
     async fn language(&self) -> Option<Locale> {
         self.row.language.clone().map(Locale)
+    }
+
+    /// Their picture on the channel of the last message; null: there is none.
+    async fn avatar_url(&self) -> Option<Url> {
+        self.row.avatar_url.clone().map(Url)
     }
 
     /// Whether broadcasts reach them.
@@ -284,5 +289,25 @@ impl ContactChannel {
     /// Phone number with `+`, e-mail address in lower case, or the messenger's own user id.
     async fn address(&self) -> &str {
         &self.0.address
+    }
+
+    /// What they call themselves there; null: nothing was told.
+    async fn profile_name(&self) -> Option<&str> {
+        self.0.profile_name.as_deref()
+    }
+
+    /// When the first message came or went there; null: there was none.
+    async fn first_contact_at(&self) -> Option<DateTime> {
+        self.0.first_contact_at.map(DateTime)
+    }
+
+    /// When the last message came or went there; null: there was none.
+    async fn last_contact_at(&self) -> Option<DateTime> {
+        self.0.last_contact_at.map(DateTime)
+    }
+
+    /// When the last message came from there; null: there was none. WhatsApp takes texts for 24 hours from then on, afterwards templates alone.
+    async fn last_incoming_at(&self) -> Option<DateTime> {
+        self.0.last_incoming_at.map(DateTime)
     }
 }

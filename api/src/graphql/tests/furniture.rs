@@ -5,7 +5,7 @@ use domain::viewer::Viewer;
 use serde_json::{Value as Json, json};
 
 /// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 16] = [
+pub(super) const KINDS: [(&str, &str); 18] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
@@ -22,6 +22,8 @@ pub(super) const KINDS: [(&str, &str); 16] = [
     ("export", "Export"),
     ("template", "Template"),
     ("block", "Block"),
+    ("conversation", "Conversation"),
+    ("message", "Message"),
 ];
 
 /// What a viewer finds behind the ids of one thing of each kind.
@@ -58,7 +60,13 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let query =
         "query ($id: ID!) { contact(id: $id) { channels { id } tags { id } } workspace { id } }";
     let found = house.ask(viewer, query, json!({ "id": contact })).await;
+    let talker = json!({ "phone": "+4915112345670", "assigneeId": member });
+    let talker = house.contact(viewer, talker).await;
+    let (conversation, message) = talk(house, viewer, &talker).await;
     json!({
+        "conversation": conversation,
+        "message": message,
+        "talker": talker,
         "import": house.import(viewer, &channel).await,
         "template": template(house, viewer, &channel).await,
         "block": block(house, viewer).await,
@@ -77,6 +85,27 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
         "address": found["contact"]["channels"][0]["id"],
         "workspace": found["workspace"]["id"],
     })
+}
+
+/// What a contact wrote, over a channel of its own.
+async fn talk(house: &House, viewer: &Viewer, talker: &str) -> (Json, Json) {
+    let make = "mutation { createChannel(input: {kind: WHATSAPP, provider: DIALOG_360, name: \"Chat\"}) { channel { webhookUrl } } }";
+    let data = house.ask(viewer, make, json!({})).await;
+    let url = data["createChannel"]["channel"]["webhookUrl"]
+        .as_str()
+        .unwrap();
+    let said = json!({ "messages": [{ "from": "4915112345670", "id": "wamid.1", "type": "text", "text": { "body": "Hi" } }] });
+    house.hear(url, &said).await;
+    let seen = house
+        .ask(viewer, "{ conversations { nodes { id } } }", json!({}))
+        .await;
+    let conversation = &seen["conversations"]["nodes"][0];
+    let list = "query ($id: ID!) { messages(contactId: $id) { nodes { id } } }";
+    let messages = house.ask(viewer, list, json!({ "id": talker })).await;
+    (
+        conversation["id"].clone(),
+        messages["messages"]["nodes"][0]["id"].clone(),
+    )
 }
 
 async fn template(house: &House, viewer: &Viewer, channel: &str) -> Json {

@@ -12,15 +12,15 @@ use domain::{
     store::Store,
     token::{self, NewToken},
     viewer::Viewer,
-    workspace,
+    webhook, workspace,
 };
 use entity::{
-    id::{ContactId, ImportId},
+    id::{ChannelId, ContactId, ImportId},
     import::ImportKind,
     role::{Restriction, Role},
 };
 use futures_util::StreamExt;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value as Json, json};
 use std::{io::Write, path::Path, sync::OnceLock};
 
@@ -123,6 +123,38 @@ impl House {
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// Takes in and applies what a provider that signs nothing tells at `url`: the `value` of Meta's form.
+    pub(super) async fn hear(&self, url: &str, value: &Json) {
+        struct Unsigned;
+        impl domain::webhook::Headers for Unsigned {
+            fn get(&self, _name: &str) -> Option<&str> {
+                None
+            }
+        }
+        let key = url.rsplit('/').next().unwrap();
+        let body = json!({ "entry": [{ "changes": [{ "value": value }] }] }).to_string();
+        let received =
+            webhook::receive(&self.db, &providers(), key, &Unsigned, body.as_bytes()).await;
+        assert_eq!(received.unwrap(), webhook::Received::Stored);
+        let statement = Statement::from_string(
+            self.db.backend(),
+            "SELECT channel_id FROM webhook ORDER BY id DESC LIMIT 1",
+        );
+        let row = self
+            .db
+            .read()
+            .query_one_raw(statement)
+            .await
+            .unwrap()
+            .unwrap();
+        let channel = ChannelId(row.try_get("", "channel_id").unwrap());
+        let of = Viewer::for_job::<entity::channel::Entity>(&self.db, channel).await;
+        while webhook::next(&self.db, &of.as_ref().unwrap().clone().unwrap(), channel)
+            .await
+            .unwrap()
+        {}
     }
 
     /// Gives a channel of [`channel`](Self::channel) an account that works: it is READY.

@@ -208,6 +208,31 @@ pub(super) const TAKING_IDS: &[(&str, &str, &str)] = &[
         "mutation ($id: ID!) { deleteBlock(input: {id: $id}) { userErrors { field code message } } }",
     ),
     (
+        "CloseConversationInput.id",
+        "conversation",
+        "mutation ($id: ID!) { closeConversation(input: {id: $id}) { conversation { number } userErrors { field code message } } }",
+    ),
+    (
+        "Query.conversations.contactId",
+        "talker",
+        "query ($id: ID!) { conversations(contactId: $id) { nodes { id } } }",
+    ),
+    (
+        "Query.conversations.assigneeId",
+        "member",
+        "query ($id: ID!) { conversations(assigneeId: $id) { nodes { id } } }",
+    ),
+    (
+        "Query.messages.contactId",
+        "talker",
+        "query ($id: ID!) { messages(contactId: $id) { nodes { id } } }",
+    ),
+    (
+        "Query.messages.conversationId",
+        "conversation",
+        "query ($id: ID!) { messages(conversationId: $id) { nodes { id } } }",
+    ),
+    (
         "Query.templates.channelId",
         "channel",
         "query ($id: ID!) { templates(channelId: $id) { name } }",

@@ -260,6 +260,21 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         Settings,
         "mutation { deleteChannel(input: {id: \"x\"}) { userErrors { code } } }",
     ),
+    (
+        "conversations",
+        Module,
+        "{ conversations { nodes { id } } }",
+    ),
+    (
+        "messages",
+        Module,
+        "{ messages(contactId: \"x\") { nodes { id } } }",
+    ),
+    (
+        "closeConversation",
+        Module,
+        "mutation { closeConversation(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
     ("templates", Module, "{ templates { id } }"),
     (
         "syncTemplates",

@@ -1,0 +1,186 @@
+//! Conversations ("tickets").
+
+use super::{
+    channel::Channel,
+    connection::connection,
+    contact::Contact,
+    error::{Failure, Result},
+    loader::{Loader, read_id},
+    member::Member,
+    payload::payload,
+    talk::People,
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use domain::{
+    conversation::{self, Wanted},
+    page::Window,
+    scalar::{DateTime, Url},
+};
+use entity::{conversation::Model, role::Role};
+use std::sync::Arc;
+
+/// Whether a conversation goes on.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::conversation::ConversationStatus")]
+pub(crate) enum ConversationStatus {
+    /// It goes on.
+    Open,
+    /// Somebody closed it; the contact's next message opens another.
+    Closed,
+}
+
+#[derive(Clone)]
+pub(crate) struct Conversation {
+    row: Model,
+    people: Arc<People>,
+}
+
+impl Conversation {
+    /// One by itself.
+    pub(super) fn one(row: Model) -> Self {
+        let people = People::new([row.contact_id]);
+        Self { row, people }
+    }
+
+    /// Those of a list.
+    pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
+        let people = People::new(rows.iter().map(|row| row.contact_id));
+        let wrap = |row| Self {
+            row,
+            people: Arc::clone(&people),
+        };
+        rows.into_iter().map(wrap).collect()
+    }
+}
+
+/// What is said between a contact and the workspace over one channel ("ticket"): it opens with the first message, and is closed by hand. A contact has one
+/// that is open on a channel at most.
+#[Object]
+impl Conversation {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// Counted in the workspace from 1, for people.
+    async fn number(&self) -> i32 {
+        i32::try_from(self.row.number).unwrap_or(i32::MAX)
+    }
+
+    /// With whom; null where they were deleted meanwhile.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+        let read = async || self.people.get(Loader::of(ctx)?, self.row.contact_id).await;
+        read().await.transpose()
+    }
+
+    /// Over which channel.
+    async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
+        let channels = Loader::of(ctx)?.channels().await?;
+        let found = channels.iter().find(|row| row.id == self.row.channel_id);
+        let found = found.cloned().map(Channel);
+        found.ok_or_else(|| Failure::broken("a conversation has no channel"))
+    }
+
+    /// Whether it goes on.
+    async fn status(&self) -> ConversationStatus {
+        self.row.status.into()
+    }
+
+    /// When its first message came or went.
+    async fn opened_at(&self) -> DateTime {
+        DateTime(self.row.opened_at)
+    }
+
+    /// When it was closed; null: it is open.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.row.closed_at.map(DateTime)
+    }
+
+    /// The member who looks after it: at first the one who looks after the contact. Null: nobody.
+    async fn assignee(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
+        let id = self.row.assignee_id?;
+        let found = async || Loader::of(ctx)?.member(id).await;
+        found().await.transpose()
+    }
+
+    /// Where it is shown to people: `Workspace.conversationUrl` with its number; null where the workspace has none.
+    async fn url(&self, ctx: &Context<'_>) -> Option<Result<Url>> {
+        let read = async || -> Result<Option<Url>> {
+            let workspace = Loader::of(ctx)?.workspace().await?;
+            let link = workspace.conversation_url.as_ref();
+            Ok(link.map(|link| Url(link.replace("{number}", &self.row.number.to_string()))))
+        };
+        read().await.transpose()
+    }
+}
+
+connection!(
+    /// A page of conversations.
+    ConversationConnection,
+    /// A conversation on a page.
+    ConversationEdge,
+    Conversation
+);
+
+payload!(
+    /// What became of a change of a conversation.
+    ConversationPayload,
+    /// The conversation as it is now; null where the change was refused.
+    conversation: Conversation
+);
+
+/// Which conversation to close.
+#[derive(InputObject)]
+pub(crate) struct CloseConversationInput {
+    /// Its id. NOT_FOUND where there is none.
+    id: ID,
+}
+
+#[derive(Default)]
+pub(crate) struct ConversationQuery;
+
+#[Object]
+impl ConversationQuery {
+    /// One page of the conversations, the newest first. FORBIDDEN to agents.
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "With this contact.")] contact_id: Option<ID>,
+        #[graphql(desc = "In one of these states; left out: in any.")] status: Option<
+            Vec<ConversationStatus>,
+        >,
+        #[graphql(desc = "That this member looks after.")] assignee_id: Option<ID>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<ConversationConnection> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let wanted = Wanted {
+            contact_id: contact_id.as_ref().map(read_id),
+            status: status.map(|status| status.into_iter().map(Into::into).collect()),
+            assignee_id: assignee_id.as_ref().map(read_id),
+        };
+        let window = Window::new(first, after, None, None)?;
+        let (db, viewer) = (loader.db(), loader.viewer());
+        let page = conversation::list(db.read(), viewer, wanted, &window).await?;
+        Ok(ConversationConnection::new(page, Conversation::group))
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct ConversationMutation;
+
+#[Object]
+impl ConversationMutation {
+    /// Closes a conversation; the contact's next message opens another. CONFLICT where it is closed already. FORBIDDEN to agents.
+    async fn close_conversation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which conversation.")] input: CloseConversationInput,
+    ) -> Result<ConversationPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let tx = loader.begin().await?;
+        let done = conversation::close(&tx, loader.viewer(), read_id(&input.id)).await;
+        let settled = loader.settle(tx, done).await?;
+        Ok(settled.map(Conversation::one).into())
+    }
+}

@@ -1,0 +1,139 @@
+//! Messages: what came and what went.
+
+use super::{
+    channel::Channel,
+    connection::connection,
+    contact::Contact,
+    error::{Failure, Result},
+    loader::{Loader, read_id},
+    talk::People,
+};
+use async_graphql::{Context, Enum, ID, Object};
+use domain::{
+    message::{self, Of},
+    page::Window,
+    scalar::DateTime,
+};
+use entity::{message::Model, role::Role};
+use std::sync::Arc;
+
+/// From a contact or to them.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::message::Direction", name = "MessageDirection")]
+pub(crate) enum Direction {
+    /// From them.
+    Incoming,
+    /// To them.
+    Outgoing,
+}
+
+/// What became of a message. There may be more in future.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::message::MessageStatus")]
+pub(crate) enum MessageStatus {
+    /// It came.
+    Received,
+}
+
+#[derive(Clone)]
+pub(crate) struct Message {
+    row: Model,
+    people: Arc<People>,
+}
+
+impl Message {
+    /// Those of a list.
+    pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
+        let people = People::new(rows.iter().map(|row| row.contact_id));
+        let wrap = |row| Self {
+            row,
+            people: Arc::clone(&people),
+        };
+        rows.into_iter().map(wrap).collect()
+    }
+}
+
+/// A message that came or went.
+#[Object]
+impl Message {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// From or to whom; null where they were deleted meanwhile.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+        let read = async || self.people.get(Loader::of(ctx)?, self.row.contact_id).await;
+        read().await.transpose()
+    }
+
+    /// Over which channel.
+    async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
+        let channels = Loader::of(ctx)?.channels().await?;
+        let found = channels.iter().find(|row| row.id == self.row.channel_id);
+        let found = found.cloned().map(Channel);
+        found.ok_or_else(|| Failure::broken("a message has no channel"))
+    }
+
+    /// From them or to them.
+    async fn direction(&self) -> Direction {
+        self.row.direction.into()
+    }
+
+    /// `text`, `image`, `audio` and so on, as the messenger calls it.
+    async fn kind(&self) -> &str {
+        &self.row.kind
+    }
+
+    /// What it says, or what stands below what was sent; null: it has no words.
+    async fn text(&self) -> Option<&str> {
+        self.row.text.as_deref()
+    }
+
+    /// What became of it.
+    async fn status(&self) -> MessageStatus {
+        self.row.status.into()
+    }
+
+    /// When it came or went, as the messenger says.
+    async fn at(&self) -> DateTime {
+        DateTime(self.row.at)
+    }
+}
+
+connection!(
+    /// A page of messages.
+    MessageConnection,
+    /// A message on a page.
+    MessageEdge,
+    Message
+);
+
+#[derive(Default)]
+pub(crate) struct MessageQuery;
+
+#[Object]
+impl MessageQuery {
+    /// One page of the messages with a contact, or of a conversation, the newest first: exactly one of the two ids, else BAD_USER_INPUT. FORBIDDEN to agents.
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "All messages with this contact.")] contact_id: Option<ID>,
+        #[graphql(desc = "Those of this conversation.")] conversation_id: Option<ID>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<MessageConnection> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let of = match (contact_id, conversation_id) {
+            (Some(id), None) => Of::Contact(read_id(&id)),
+            (None, Some(id)) => Of::Conversation(read_id(&id)),
+            _ => {
+                let message = "Give either contactId or conversationId.";
+                return Err(Failure::bad_input("contactId", message));
+            }
+        };
+        let window = Window::new(first, after, None, None)?;
+        let page = message::list(loader.db().read(), loader.viewer(), of, &window).await?;
+        Ok(MessageConnection::new(page, Message::group))
+    }
+}

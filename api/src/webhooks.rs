@@ -1,0 +1,102 @@
+//! `/webhooks/{key}`: what providers tell. The key, the last part of the path, is secret and names the channel.
+
+use crate::problem::{not_found, problem};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use domain::{
+    channel::Providers,
+    db::Db,
+    error::Error,
+    webhook::{self, Received},
+};
+use std::collections::HashMap;
+
+/// Meta's bodies have 3 MB at most.
+const LARGEST: usize = 3 << 20;
+
+#[derive(Clone)]
+struct Webhooks {
+    db: Db,
+    providers: Providers,
+}
+
+/// The route.
+pub(crate) fn router(db: Db, providers: Providers) -> Router {
+    Router::new()
+        .route("/webhooks/{key}", get(shake_hands).post(receive))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(Webhooks { db, providers })
+}
+
+/// Meta's handshake: whoever knows the verify token, which is the key, gets the challenge back.
+async fn shake_hands(
+    State(webhooks): State<Webhooks>,
+    Path(key): Path<String>,
+    Query(said): Query<HashMap<String, String>>,
+) -> Response {
+    let said = |name: &str| said.get(name).map(String::as_str);
+    let known = webhook::is_known(&webhooks.db, &key).await;
+    match (known, said("hub.challenge")) {
+        (Err(error), _) => away(&error),
+        (Ok(true), Some(challenge))
+            if said("hub.mode") == Some("subscribe") && said("hub.verify_token") == Some(&key) =>
+        {
+            challenge.to_owned().into_response()
+        }
+        (Ok(true), _) => problem(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "The verify token is the last part of this address.",
+        ),
+        (Ok(false), _) => unknown(),
+    }
+}
+
+async fn receive(
+    State(webhooks): State<Webhooks>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let headers = Headers(&headers);
+    let received = webhook::receive(&webhooks.db, &webhooks.providers, &key, &headers, &body);
+    match received.await {
+        Ok(Received::Stored | Received::Nothing) => StatusCode::OK.into_response(),
+        Ok(Received::Unknown) => unknown(),
+        Ok(Received::Forged) => problem(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHENTICATED",
+            "The signature is missing, too old, or not that of this body.",
+        ),
+        Ok(Received::Unreadable(what)) => problem(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &what),
+        Err(error) => away(&error),
+    }
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl domain::webhook::Headers for Headers<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.to_str().ok()
+    }
+}
+
+fn unknown() -> Response {
+    not_found("There is no channel behind this address.")
+}
+
+/// The provider tries again.
+fn away(error: &Error) -> Response {
+    tracing::error!(%error, "a webhook could not be stored");
+    problem(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "UNAVAILABLE",
+        "The webhook could not be stored. Try again.",
+    )
+}

@@ -1,0 +1,144 @@
+//! Conversations: opened by the first message, closed by hand.
+
+use crate::{
+    clock, contact,
+    db::{Tx, dialect::statement},
+    error::{Error, Result, UserError},
+    page::{self, Order, Page, Window},
+    viewer::Viewer,
+};
+use chrono::{DateTime, Utc};
+use entity::{
+    channel::Model as Channel,
+    contact as contacts,
+    conversation::{self, ConversationStatus, Model},
+    id::{ContactId, ConversationId, MemberId},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Set,
+};
+
+/// Which conversations.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// With this contact.
+    pub contact_id: Option<ContactId>,
+    /// In one of these states.
+    pub status: Option<Vec<ConversationStatus>>,
+    /// That this member looks after.
+    pub assignee_id: Option<MemberId>,
+}
+
+/// One page of the conversations with contacts that the viewer sees, the newest first.
+///
+/// # Errors
+/// When the window does not fit, or the database is away.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    wanted: Wanted,
+    window: &Window,
+) -> Result<Page<Model>> {
+    let mut query = visible(viewer);
+    if let Some(id) = wanted.contact_id {
+        query = query.filter(conversation::Column::ContactId.eq(id));
+    }
+    if let Some(status) = wanted.status {
+        query = query.filter(conversation::Column::Status.is_in(status));
+    }
+    if let Some(id) = wanted.assignee_id {
+        query = query.filter(conversation::Column::AssigneeId.eq(id));
+    }
+    let order = Order::newest_first(conversation::Column::Id);
+    page::fetch(conn, query, &order, window).await
+}
+
+/// The conversations of these ids with contacts that the viewer sees, in no order.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: &[ConversationId],
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = visible(viewer).filter(conversation::Column::Id.is_in(ids.iter().copied()));
+    Ok(found.all(conn).await?)
+}
+
+fn visible(viewer: &Viewer) -> Select<conversation::Entity> {
+    let seen = contact::visible(viewer)
+        .select_only()
+        .column(contacts::Column::Id)
+        .into_query();
+    viewer
+        .find::<conversation::Entity>()
+        .filter(conversation::Column::ContactId.in_subquery(seen))
+}
+
+/// Closes a conversation; the contact's next message opens another.
+///
+/// # Errors
+/// NOT_FOUND, or CONFLICT for one that is closed.
+pub async fn close(tx: &Tx, viewer: &Viewer, id: ConversationId) -> Result<Model> {
+    let found = visible(viewer)
+        .filter(conversation::Column::Id.eq(id))
+        .lock_exclusive()
+        .one(&**tx)
+        .await?
+        .ok_or_else(|| UserError::not_found("id", "conversation"))?;
+    if found.status == ConversationStatus::Closed {
+        return Err(Error::user(
+            "id",
+            "CONFLICT",
+            "This conversation is closed already.",
+        ));
+    }
+    let mut row: conversation::ActiveModel = found.into();
+    row.status = Set(ConversationStatus::Closed);
+    row.closed_at = Set(Some(clock::now()));
+    Ok(row.update(&**tx).await?)
+}
+
+/// The open conversation with a contact over a channel, opened now where there is none. The contact is locked.
+pub(crate) async fn opened(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    contact: &contacts::Model,
+    at: DateTime<Utc>,
+) -> Result<Model> {
+    let open = viewer
+        .find::<conversation::Entity>()
+        .filter(conversation::Column::ContactId.eq(contact.id))
+        .filter(conversation::Column::ChannelId.eq(channel.id))
+        .filter(conversation::Column::Status.eq(ConversationStatus::Open))
+        .order_by_desc(conversation::Column::Id)
+        .one(&**tx)
+        .await?;
+    if let Some(open) = open {
+        return Ok(open);
+    }
+    let sql = "INSERT INTO conversation_number (workspace_id, last) VALUES ($1, 1)
+        ON CONFLICT (workspace_id) DO UPDATE SET last = conversation_number.last + 1 RETURNING last";
+    let row = tx
+        .query_one_raw(statement(&**tx, sql, [viewer.workspace_id.0.into()]))
+        .await?
+        .ok_or_else(|| Error::Broken("a conversation without a number".to_owned()))?;
+    let row = conversation::ActiveModel {
+        workspace_id: Set(viewer.workspace_id),
+        number: Set(row.try_get("", "last")?),
+        contact_id: Set(contact.id),
+        channel_id: Set(channel.id),
+        status: Set(ConversationStatus::Open),
+        opened_at: Set(at),
+        closed_at: Set(None),
+        assignee_id: Set(contact.assignee_id),
+        ..Default::default()
+    };
+    Ok(row.insert(&**tx).await?)
+}

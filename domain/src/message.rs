@@ -1,0 +1,78 @@
+//! Messages: the history of a contact and of a conversation.
+
+use crate::{
+    contact,
+    error::Result,
+    page::{self, Key, KeyKind, Order, Page, Stretch, Window},
+    viewer::Viewer,
+};
+use entity::{
+    contact as contacts,
+    id::{ContactId, ConversationId, MessageId},
+    message::{self, Model},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, QuerySelect, QueryTrait, Select,
+};
+
+/// Whose messages.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    /// All of a contact.
+    Contact(ContactId),
+    /// Those of a conversation.
+    Conversation(ConversationId),
+}
+
+/// One page of messages, the newest first.
+///
+/// # Errors
+/// When the window does not fit, or the database is away.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    of: Of,
+    window: &Window,
+) -> Result<Page<Model>> {
+    let query = match of {
+        Of::Contact(id) => visible(viewer).filter(message::Column::ContactId.eq(id)),
+        Of::Conversation(id) => visible(viewer).filter(message::Column::ConversationId.eq(id)),
+    };
+    let keys = vec![
+        Key::of(message::Column::At, KeyKind::Time),
+        Key::of(message::Column::Id, KeyKind::Int),
+    ];
+    let newest_first = Stretch {
+        filter: None,
+        keys,
+        direction: Direction::Desc,
+    };
+    let order = Order::new("at", vec![newest_first]);
+    page::fetch(conn, query, &order, window).await
+}
+
+/// The messages of these ids with contacts that the viewer sees, in no order.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: &[MessageId],
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = visible(viewer).filter(message::Column::Id.is_in(ids.iter().copied()));
+    Ok(found.all(conn).await?)
+}
+
+fn visible(viewer: &Viewer) -> Select<message::Entity> {
+    let seen = contact::visible(viewer)
+        .select_only()
+        .column(contacts::Column::Id)
+        .into_query();
+    viewer
+        .find::<message::Entity>()
+        .filter(message::Column::ContactId.in_subquery(seen))
+}

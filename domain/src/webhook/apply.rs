@@ -1,0 +1,179 @@
+//! What webhooks say, applied in the order in which they came, a few in a transaction.
+
+use super::{
+    incoming::{self, Reading},
+    turn,
+};
+use crate::{
+    attribute::Attributes,
+    channel::{self, provider_of},
+    clock, contact,
+    db::{Db, Tx, dialect},
+    error::{Error, Result},
+    text,
+    viewer::Viewer,
+    workspace,
+};
+use entity::{
+    channel::Model as Channel,
+    id::{ChannelId, ContactId},
+    webhook::{self, Model},
+    webhook_queue,
+};
+use provider::{Event, Told};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+use std::collections::BTreeSet;
+
+/// Webhooks of a transaction at most.
+const BATCH: u64 = 50;
+
+/// Notes that the job of a channel's webhooks has begun: whatever comes from now on enqueues another, and what came before is seen by this one.
+///
+/// # Errors
+/// When the database is away.
+#[allow(clippy::disallowed_methods, reason = "a job carries ids alone")]
+pub async fn begin(db: &Db, id: ChannelId) -> Result<()> {
+    let tx = db.write().await?;
+    dialect::take_turn(&*tx, turn(id)).await?;
+    webhook_queue::Entity::update_many()
+        .col_expr(webhook_queue::Column::IsQueued, false.into())
+        .filter(webhook_queue::Column::ChannelId.eq(id))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Applies the next webhooks of a channel; false where none is left. One that cannot be applied for a fault of our own is told in the log, and
+/// keeps no other waiting.
+///
+/// # Errors
+/// When the database is away.
+pub async fn next(db: &Db, viewer: &Viewer, id: ChannelId) -> Result<bool> {
+    match batch(db, viewer, id, BATCH).await {
+        Err(error) if !error.is_temporary() => {
+            tracing::warn!(%error, channel = %id, "webhooks could not be applied together; one by one then");
+        }
+        done => return done,
+    }
+    match batch(db, viewer, id, 1).await {
+        Err(error) if !error.is_temporary() => {
+            let tx = db.write().await?;
+            if let Some(webhook) = waiting(&tx, viewer, id, 1).await?.pop() {
+                tracing::error!(%error, channel = %id, webhook = webhook.id, "a webhook cannot be applied");
+                note(&tx, webhook).await?;
+            }
+            tx.commit().await?;
+            Ok(true)
+        }
+        done => done,
+    }
+}
+
+/// One transaction with the next webhooks.
+async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<bool> {
+    let tx = db.write().await?;
+    // Two jobs of one channel take turns: what one applies the other does not see any more.
+    dialect::take_turn(&*tx, turn(id) ^ i64::MIN).await?;
+    let Some(channel) = viewer
+        .by_ids::<entity::channel::Entity>(&*tx, [id])
+        .await?
+        .pop()
+    else {
+        return Ok(false);
+    };
+    let webhooks = waiting(&tx, viewer, id, most).await?;
+    if webhooks.is_empty() {
+        return Ok(false);
+    }
+    let channels = channel::list(&*tx, viewer).await?;
+    let workspace = workspace::get(&*tx, viewer.workspace_id).await?;
+    let reading = Reading {
+        attributes: Attributes::hold(&tx, viewer).await?,
+        opt_out_words: workspace::opt_out_words(&workspace)
+            .iter()
+            .map(|word| text::fold(word))
+            .collect(),
+    };
+    let mut changed = BTreeSet::new();
+    for webhook in webhooks {
+        for told in read(&channel, &webhook)? {
+            let Some(channel) = meant(&channel, &channels, &told) else {
+                tracing::warn!(channel = %id, number = told.number_id, "a webhook speaks of a number that is no channel");
+                continue;
+            };
+            changed.extend(apply(&tx, viewer, channel, &reading, told.event).await?);
+        }
+        note(&tx, webhook).await?;
+    }
+    if !changed.is_empty() {
+        let changed: Vec<ContactId> = changed.into_iter().collect();
+        contact::announce(&tx, viewer.workspace_id, contact::Which::These(&changed)).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn apply(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    reading: &Reading,
+    event: Event,
+) -> Result<Option<ContactId>> {
+    match event {
+        Event::Message(message) => incoming::message(tx, viewer, channel, reading, message).await,
+        Event::Preference(preference) => {
+            incoming::preference(tx, viewer, channel, reading, preference).await
+        }
+        // Nothing is sent yet whose way could be told.
+        Event::Status(_) => Ok(None),
+    }
+}
+
+fn read(channel: &Channel, webhook: &Model) -> Result<Vec<Told>> {
+    let told = provider_of(channel).read(webhook.body.as_bytes());
+    told.map_err(|what| {
+        Error::Broken(format!(
+            "a webhook that was read cannot be read again: {what}"
+        ))
+    })
+}
+
+/// The channel of which something is told: an address may serve several numbers of one account.
+fn meant<'a>(own: &'a Channel, channels: &'a [Channel], told: &Told) -> Option<&'a Channel> {
+    let Some(number) = &told.number_id else {
+        return Some(own);
+    };
+    let is_of = |channel: &Channel| match channel::settings(channel).phone_number_id {
+        Some(id) => id == *number,
+        // A provider without such ids has one number behind an address.
+        None => channel.id == own.id,
+    };
+    if is_of(own) {
+        return Some(own);
+    }
+    channels
+        .iter()
+        .find(|channel| channel.provider == own.provider && is_of(channel))
+}
+
+async fn waiting(tx: &Tx, viewer: &Viewer, id: ChannelId, most: u64) -> Result<Vec<Model>> {
+    Ok(viewer
+        .find::<webhook::Entity>()
+        .filter(webhook::Column::ChannelId.eq(id))
+        .filter(webhook::Column::AppliedAt.is_null())
+        .order_by_asc(webhook::Column::Id)
+        .limit(most)
+        .all(&**tx)
+        .await?)
+}
+
+async fn note(tx: &Tx, webhook: Model) -> Result<()> {
+    let mut row: webhook::ActiveModel = webhook.into();
+    row.applied_at = Set(Some(clock::now()));
+    row.update(&**tx).await?;
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! What people write: it makes them known, opens a conversation, and may be a stop.
+
+use super::variant::variants;
+use crate::{
+    attribute::Attributes,
+    contact::{self, Writer},
+    conversation,
+    db::Tx,
+    error::Result,
+    phone, text,
+    viewer::Viewer,
+};
+use entity::{
+    channel::Model as Channel,
+    id::ContactId,
+    message::{self, Direction, MessageStatus},
+};
+use provider::{Incoming, Person, Preference};
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
+
+/// Characters of a text that are kept; WhatsApp's own bound.
+const LONGEST: usize = 4_096;
+/// Characters of a profile's name that are kept.
+const LONGEST_NAME: usize = 200;
+/// Characters of a URL that are kept; a longer one would lead nowhere when it is cut.
+const LONGEST_URL: usize = 2_000;
+
+/// What all messages of a transaction need.
+pub(super) struct Reading {
+    pub(super) attributes: Attributes,
+    /// The words that mean stop, folded.
+    pub(super) opt_out_words: Vec<String>,
+}
+
+/// Applies a message; the contact who wrote it, where it was new.
+pub(super) async fn message(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    reading: &Reading,
+    said: Incoming,
+) -> Result<Option<ContactId>> {
+    let Some(writer) = writer(channel, &said.from) else {
+        return Ok(None);
+    };
+    let provider_id = clean(&said.id, 256);
+    if is_known(tx, viewer, channel, &provider_id).await? {
+        return Ok(None);
+    }
+    let attributes = &reading.attributes;
+    let mut met = contact::meet(tx, viewer, channel, &writer, attributes).await?;
+    if met.contact.blocked_at.is_some() {
+        // Nothing that comes in is shown, so nothing is kept.
+        return Ok(None);
+    }
+    let id = met.contact.id;
+    let text = said.text.map(|text| clean(&text, LONGEST));
+    if text.as_deref().is_some_and(|text| is_stop(reading, text)) {
+        met.opt_out(said.at);
+    }
+    let conversation = conversation::opened(tx, viewer, channel, &met.contact, said.at).await?;
+    let row = message::ActiveModel {
+        workspace_id: Set(viewer.workspace_id),
+        contact_id: Set(id),
+        channel_id: Set(channel.id),
+        conversation_id: Set(Some(conversation.id)),
+        direction: Set(Direction::Incoming),
+        kind: Set(clean(&said.kind, 50)),
+        text: Set(text),
+        status: Set(MessageStatus::Received),
+        provider_id: Set(Some(provider_id)),
+        at: Set(said.at),
+        ..Default::default()
+    };
+    row.insert(&**tx).await?;
+    met.wrote(tx, channel, &writer, said.at, attributes).await?;
+    Ok(Some(id))
+}
+
+/// Applies a choice that somebody made in their messenger; the contact. Who is not known yet becomes known by it: a list that names them tomorrow
+/// must not reach them.
+pub(super) async fn preference(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    reading: &Reading,
+    said: Preference,
+) -> Result<Option<ContactId>> {
+    let Some(writer) = writer(channel, &said.person) else {
+        return Ok(None);
+    };
+    let mut met = contact::meet(tx, viewer, channel, &writer, &reading.attributes).await?;
+    let id = met.contact.id;
+    if said.stop {
+        met.opt_out(said.at);
+    } else {
+        met.opt_in();
+    }
+    met.save(tx, &reading.attributes).await?;
+    Ok(Some(id))
+}
+
+async fn is_known(tx: &Tx, viewer: &Viewer, channel: &Channel, provider_id: &str) -> Result<bool> {
+    let found = viewer
+        .find::<message::Entity>()
+        .filter(message::Column::ChannelId.eq(channel.id))
+        .filter(message::Column::ProviderId.eq(provider_id))
+        .select_only()
+        .column(message::Column::Id)
+        .into_tuple::<i64>()
+        .one(&**tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Who wrote; none where nothing of it can be an address.
+fn writer(channel: &Channel, person: &Person) -> Option<Writer> {
+    let given = [&person.address, &person.user_id];
+    let addresses: Vec<String> = given
+        .into_iter()
+        .flatten()
+        .filter_map(|address| kept(channel, address))
+        .collect();
+    let first = addresses.first()?;
+    let variants = match contact::is_phone_channel(channel.kind) {
+        true => variants(first),
+        false => Vec::new(),
+    };
+    let name = person
+        .profile_name
+        .as_deref()
+        .map(|name| clean(name, LONGEST_NAME));
+    let url = person.picture_url.as_deref().map(str::trim);
+    let url = url.filter(|url| url.starts_with("https://") && url.len() <= LONGEST_URL);
+    Some(Writer {
+        variants,
+        addresses,
+        profile_name: name.filter(|name| !text::fold(name).trim().is_empty()),
+        avatar_url: url.map(|url| clean(url, LONGEST_URL)),
+    })
+}
+
+/// An address in the form in which addresses are kept. Channels tell numbers without `+`, and know some that no plan of numbers has: those stay as they are told.
+fn kept(channel: &Channel, address: &str) -> Option<String> {
+    let address = clean(address, 256);
+    let is_number = !address.is_empty() && address.bytes().all(|b| b.is_ascii_digit());
+    if contact::is_phone_channel(channel.kind) && is_number {
+        let number = format!("+{address}");
+        let read = phone::parse(&number, None).map(phone::E164::into_string);
+        return Some(read.unwrap_or(number));
+    }
+    contact::normalise_address(channel.kind, &address, None)
+        .ok()
+        .or_else(|| Some(address).filter(|address| !address.is_empty()))
+}
+
+/// Whether the whole message is one of the words; case, accents, and what stands around it do not count.
+fn is_stop(reading: &Reading, said: &str) -> bool {
+    let said = text::fold(said);
+    let said = said.trim_matches(|c: char| !c.is_alphanumeric());
+    !said.is_empty() && reading.opt_out_words.iter().any(|word| word == said)
+}
+
+/// Without NUL, which neither database keeps, and not longer than this.
+fn clean(text: &str, longest: usize) -> String {
+    let text = text.trim().chars().filter(|c| *c != '\0');
+    text.take(longest).collect()
+}
