@@ -6,6 +6,7 @@ mod lock;
 mod m20261121_000001_schema;
 mod m20261122_000001_channels;
 mod m20261122_000002_messages;
+mod m20261122_000003_email;
 pub mod queue;
 mod sql;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_schema::Migration),
             Box::new(m20261122_000001_channels::Migration),
             Box::new(m20261122_000002_messages::Migration),
+            Box::new(m20261122_000003_email::Migration),
         ]
     }
 }

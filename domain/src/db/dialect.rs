@@ -90,7 +90,7 @@ pub(crate) fn is_scope_repeated(backend: DbBackend) -> bool {
 /// Holds for contacts whose e-mail address has more than ASCII; as the index of these has it.
 pub(crate) fn is_not_ascii_email(backend: DbBackend) -> &'static str {
     match backend {
-        DbBackend::Postgres => "octet_length(contact.email) <> char_length(contact.email)",
+        DbBackend::Postgres => "contact.email ~ '[^[:ascii:]]'",
         _ => "length(CAST(contact.email AS BLOB)) <> length(contact.email)",
     }
 }
