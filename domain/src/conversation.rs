@@ -15,8 +15,8 @@ use entity::{
     id::{ContactId, ConversationId, MemberId},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Set,
 };
 
 /// Which conversations.
@@ -71,13 +71,9 @@ pub async fn by_ids(
 }
 
 fn visible(viewer: &Viewer) -> Select<conversation::Entity> {
-    let seen = contact::visible(viewer)
-        .select_only()
-        .column(contacts::Column::Id)
-        .into_query();
     viewer
         .find::<conversation::Entity>()
-        .filter(conversation::Column::ContactId.in_subquery(seen))
+        .filter(conversation::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
 }
 
 /// Closes a conversation; the contact's next message opens another.

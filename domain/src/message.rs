@@ -7,13 +7,10 @@ use crate::{
     viewer::Viewer,
 };
 use entity::{
-    contact as contacts,
     id::{ContactId, ConversationId, MessageId},
     message::{self, Model},
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, QuerySelect, QueryTrait, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, Select};
 
 /// Whose messages.
 #[derive(Debug, Clone, Copy)]
@@ -68,11 +65,7 @@ pub async fn by_ids(
 }
 
 fn visible(viewer: &Viewer) -> Select<message::Entity> {
-    let seen = contact::visible(viewer)
-        .select_only()
-        .column(contacts::Column::Id)
-        .into_query();
     viewer
         .find::<message::Entity>()
-        .filter(message::Column::ContactId.in_subquery(seen))
+        .filter(message::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
 }

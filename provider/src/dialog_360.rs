@@ -90,10 +90,6 @@ impl Provider for Dialog360 {
         &[Field::ApiKey]
     }
 
-    fn default_base_url(&self) -> Option<&'static str> {
-        Some(BASE)
-    }
-
     fn limits(&self) -> Limits {
         whatsapp_cloud::limits(80)
     }

@@ -10,7 +10,6 @@ use crate::{
     meta::webhook,
     outgoing::{Class, Content, Outcome, Outgoing, Refusal},
     signature::Signed,
-    template::RemoteTemplate,
 };
 use chrono::{DateTime, Utc};
 use reqwest::RequestBuilder;
@@ -92,20 +91,12 @@ impl Provider for Http {
         &[Field::BaseUrl, Field::SigningSecret]
     }
 
-    fn default_base_url(&self) -> Option<&'static str> {
-        None
-    }
-
     fn limits(&self) -> Limits {
         Limits {
             per_second: 100,
             pair: Duration::ZERO,
             pair_burst: 0,
         }
-    }
-
-    fn has_templates(&self) -> bool {
-        false
     }
 
     fn has_service_window(&self) -> bool {
@@ -136,14 +127,6 @@ impl Provider for Http {
             Ok(answer) => outcome(&answer),
             Err(outcome) => outcome,
         }
-    }
-
-    async fn templates(
-        &self,
-        _caller: &Caller,
-        _account: &Account,
-    ) -> Result<Vec<RemoteTemplate>, Failure> {
-        Ok(Vec::new())
     }
 
     fn is_authentic(&self, account: &Account, headers: &dyn Headers, body: &[u8]) -> bool {

@@ -8,7 +8,6 @@ use crate::{
     event::{Event, Incoming, Person, Status, StatusChange, Told},
     meta::{self, error, webhook},
     outgoing::{Outcome, Outgoing},
-    template::RemoteTemplate,
     whatsapp_cloud,
 };
 use chrono::DateTime;
@@ -64,16 +63,8 @@ impl Provider for Kaleyra {
         &[Field::AccountId, Field::PhoneNumber, Field::ApiKey]
     }
 
-    fn default_base_url(&self) -> Option<&'static str> {
-        Some(BASE)
-    }
-
     fn limits(&self) -> Limits {
         whatsapp_cloud::limits(20)
-    }
-
-    fn has_templates(&self) -> bool {
-        false
     }
 
     /// No call that only looks is known: an empty message is refused for being empty once the key has been taken.
@@ -104,14 +95,6 @@ impl Provider for Kaleyra {
             Ok(answer) => outcome(&answer),
             Err(outcome) => outcome,
         }
-    }
-
-    async fn templates(
-        &self,
-        _caller: &Caller,
-        _account: &Account,
-    ) -> Result<Vec<RemoteTemplate>, Failure> {
-        Ok(Vec::new())
     }
 
     /// It signs nothing: that the caller knows the secret path is all the proof there is.

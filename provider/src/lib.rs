@@ -76,14 +76,13 @@ pub trait Provider: Send + Sync {
     /// The settings and credentials without which no message goes out.
     fn required(&self) -> &'static [Field];
 
-    /// Where messages go, unless the settings say otherwise; none: they must.
-    fn default_base_url(&self) -> Option<&'static str>;
-
     /// What it allows.
     fn limits(&self) -> Limits;
 
     /// Whether templates are made there, and fetched; else they are made in Roster.
-    fn has_templates(&self) -> bool;
+    fn has_templates(&self) -> bool {
+        false
+    }
 
     /// Whether texts go out only within a day of the person's last message.
     fn has_service_window(&self) -> bool {
@@ -99,15 +98,17 @@ pub trait Provider: Send + Sync {
     /// Sends one message. Whatever happens, it is told as an outcome.
     async fn send(&self, caller: &Caller, account: &Account, message: &Outgoing) -> Outcome;
 
-    /// All templates of the account.
+    /// All templates of the account, where it [has](Self::has_templates) any.
     ///
     /// # Errors
     /// Why they could not be fetched.
     async fn templates(
         &self,
-        caller: &Caller,
-        account: &Account,
-    ) -> Result<Vec<RemoteTemplate>, Failure>;
+        _caller: &Caller,
+        _account: &Account,
+    ) -> Result<Vec<RemoteTemplate>, Failure> {
+        Ok(Vec::new())
+    }
 
     /// Whether a webhook comes from the provider, beyond that it knew the secret path. `body` is the raw body.
     fn is_authentic(&self, account: &Account, headers: &dyn Headers, body: &[u8]) -> bool;

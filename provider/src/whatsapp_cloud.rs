@@ -73,10 +73,6 @@ impl Provider for WhatsAppCloud {
         &[Field::PhoneNumberId, Field::AccessToken, Field::AppSecret]
     }
 
-    fn default_base_url(&self) -> Option<&'static str> {
-        Some(BASE)
-    }
-
     fn limits(&self) -> Limits {
         limits(80)
     }

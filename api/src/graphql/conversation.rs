@@ -4,7 +4,7 @@ use super::{
     channel::Channel,
     connection::connection,
     contact::Contact,
-    error::{Failure, Result},
+    error::Result,
     loader::{Loader, read_id},
     member::Member,
     payload::payload,
@@ -75,10 +75,8 @@ impl Conversation {
 
     /// Over which channel.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
-        let channels = Loader::of(ctx)?.channels().await?;
-        let found = channels.iter().find(|row| row.id == self.row.channel_id);
-        let found = found.cloned().map(Channel);
-        found.ok_or_else(|| Failure::broken("a conversation has no channel"))
+        let loader = Loader::of(ctx)?;
+        loader.channel(self.row.channel_id).await
     }
 
     /// Whether it goes on.

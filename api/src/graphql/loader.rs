@@ -6,6 +6,7 @@
 
 use super::{
     attribute::Attribute,
+    channel::Channel,
     column::Column,
     error::{Failure, Result},
     import::Import,
@@ -22,7 +23,7 @@ use domain::{
 };
 use entity::{
     channel::Model as ChannelRow,
-    id::{AttributeId, Id, ImportId, MemberId},
+    id::{AttributeId, ChannelId, Id, ImportId, MemberId},
     member::Model as MemberRow,
     role::{Restriction, Role},
     team::Model as TeamRow,
@@ -222,6 +223,14 @@ impl Loader {
             ))
         })
         .await
+    }
+
+    /// The channel that a row names.
+    pub(super) async fn channel(&self, id: ChannelId) -> Result<Channel> {
+        let channels = self.channels().await?;
+        let found = channels.iter().find(|channel| channel.id == id);
+        let found = found.cloned().map(Channel);
+        found.ok_or_else(|| Failure::broken("a row names a channel that is not there"))
     }
 
     /// Its members, oldest first.

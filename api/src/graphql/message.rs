@@ -69,10 +69,8 @@ impl Message {
 
     /// Over which channel.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
-        let channels = Loader::of(ctx)?.channels().await?;
-        let found = channels.iter().find(|row| row.id == self.row.channel_id);
-        let found = found.cloned().map(Channel);
-        found.ok_or_else(|| Failure::broken("a message has no channel"))
+        let loader = Loader::of(ctx)?;
+        loader.channel(self.row.channel_id).await
     }
 
     /// From them or to them.

@@ -42,10 +42,8 @@ impl Template {
 
     /// The channel it is sent over.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
-        let channels = Loader::of(ctx)?.channels().await?;
-        let found = channels.iter().find(|row| row.id == self.0.channel_id);
-        let found = found.ok_or_else(|| Failure::broken("a template without its channel"))?;
-        Ok(Channel(found.clone()))
+        let loader = Loader::of(ctx)?;
+        loader.channel(self.0.channel_id).await
     }
 
     /// Its name; with the language it is unique on the channel.

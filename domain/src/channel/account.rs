@@ -42,15 +42,15 @@ impl Providers {
         Some(format!("{}{}", self.webhooks, kept.webhook_key?))
     }
 
-    /// What a webhook's handshake must name, where the provider has one: the last part of its URL.
-    pub fn webhook_key(&self, channel: &Model) -> Option<String> {
-        self.kept(channel)?.webhook_key
-    }
-
     /// The account of a channel; none where its credentials were sealed by a secret that is not at hand.
     pub fn account(&self, channel: &Model) -> Option<Account> {
+        self.opened(channel).map(|(account, _)| account)
+    }
+
+    /// The same with the key of its webhooks.
+    pub(super) fn opened(&self, channel: &Model) -> Option<(Account, String)> {
         let kept = self.kept(channel)?;
-        Some(Account {
+        let account = Account {
             settings: settings(channel),
             credentials: Credentials {
                 access_token: kept.access_token.map(SecretString::from),
@@ -58,7 +58,8 @@ impl Providers {
                 api_key: kept.api_key.map(SecretString::from),
                 signing_secret: kept.signing_secret.map(SecretString::from),
             },
-        })
+        };
+        Some((account, kept.webhook_key?))
     }
 
     fn kept(&self, channel: &Model) -> Option<Kept> {

@@ -97,8 +97,7 @@ pub async fn update(
     change: ChannelChange,
 ) -> Result<Model> {
     let found = locked(tx, viewer, id).await?;
-    let account = providers.account(&found);
-    let Some((account, key)) = account.zip(providers.webhook_key(&found)) else {
+    let Some((account, key)) = providers.opened(&found) else {
         // Made before channels had accounts, or sealed by a secret that is lost: it begins anew, with another address for webhooks.
         let settings = account::settings(&found);
         let account = Account {

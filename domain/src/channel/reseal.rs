@@ -34,8 +34,7 @@ pub async fn reseal(db: &Db, providers: &Providers) -> Result<()> {
         else {
             continue;
         };
-        let opened = providers.account(&found).zip(providers.webhook_key(&found));
-        let Some((Account { credentials, .. }, key)) = opened else {
+        let Some((Account { credentials, .. }, key)) = providers.opened(&found) else {
             tracing::warn!(channel = %found.id, "credentials were sealed by a secret that is not known: give it with --old-secret, or set them again");
             continue;
         };

@@ -2,17 +2,14 @@
 
 use super::{
     address,
+    input::Address,
     patch::derive,
-    save::ADDRESS_COLUMNS,
+    save::insert_addresses,
     write::{self, Changed},
 };
 use crate::{
     attribute::Attributes,
-    db::{
-        Tx,
-        bulk::{self, Cell},
-        dialect,
-    },
+    db::{Tx, dialect},
     error::Result,
     phone,
     viewer::Viewer,
@@ -153,25 +150,15 @@ async fn add_addresses(
     writer: &Writer,
     id: ContactId,
 ) -> Result<()> {
-    let now = crate::clock::now();
-    let rows = writer.addresses.iter().map(|address| {
-        vec![
-            Cell::Int(viewer.workspace_id.0),
-            Cell::Int(id.0),
-            Cell::Int(channel.id.0),
-            Cell::Text(address.clone()),
-            Cell::Time(now),
-        ]
-    });
-    let table = "contact_channel";
-    bulk::insert(
-        &**tx,
-        table,
-        &ADDRESS_COLUMNS,
-        rows.collect(),
-        "ON CONFLICT DO NOTHING",
-    )
-    .await?;
+    let addresses: Vec<Address> = writer
+        .addresses
+        .iter()
+        .map(|address| Address {
+            channel_id: channel.id,
+            address: address.clone(),
+        })
+        .collect();
+    insert_addresses(tx, viewer, id, &addresses).await?;
     Ok(())
 }
 

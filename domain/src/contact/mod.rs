@@ -54,7 +54,9 @@ use entity::{
     contact, contact_channel,
     id::{ChannelId, ContactChannelId, ContactId},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,
+};
 
 /// One contact.
 ///
@@ -125,6 +127,12 @@ pub async fn by_address(
         .await?)
 }
 
+/// The ids of the contacts that the viewer sees, for what belongs to contacts.
+pub(crate) fn visible_ids(viewer: &Viewer) -> SelectStatement {
+    let ids = visible(viewer).select_only().column(contact::Column::Id);
+    ids.into_query()
+}
+
 /// Those addresses of these ids whose contact the viewer sees, in no order.
 ///
 /// # Errors
@@ -137,14 +145,10 @@ pub async fn addresses_by_ids(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let seen = visible(viewer)
-        .select_only()
-        .column(contact::Column::Id)
-        .into_query();
     Ok(viewer
         .find::<contact_channel::Entity>()
         .filter(contact_channel::Column::Id.is_in(ids.iter().copied()))
-        .filter(contact_channel::Column::ContactId.in_subquery(seen))
+        .filter(contact_channel::Column::ContactId.in_subquery(visible_ids(viewer)))
         .all(conn)
         .await?)
 }

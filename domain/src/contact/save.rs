@@ -180,6 +180,25 @@ async fn add_addresses(
     id: ContactId,
     addresses: &[Address],
 ) -> Result<()> {
+    let written = insert_addresses(tx, viewer, id, addresses).await?;
+    // Somebody else took one between the look and the write.
+    if written != addresses.len() as u64 {
+        return Err(Error::user(
+            "contact.channels",
+            "TAKEN",
+            "Another contact has just taken one of these addresses.",
+        ));
+    }
+    Ok(())
+}
+
+/// Gives a contact those of these addresses that nobody has; how many.
+pub(super) async fn insert_addresses(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: ContactId,
+    addresses: &[Address],
+) -> Result<u64> {
     let now = clock::now();
     let rows = addresses.iter().map(|address| {
         vec![
@@ -190,23 +209,14 @@ async fn add_addresses(
             Cell::Time(now),
         ]
     });
-    let written = bulk::insert(
+    Ok(bulk::insert(
         &**tx,
         "contact_channel",
         &ADDRESS_COLUMNS,
         rows.collect(),
         "ON CONFLICT DO NOTHING",
     )
-    .await?;
-    // Somebody else took one between the look and the write.
-    if written != addresses.len() as u64 {
-        return Err(Error::user(
-            "contact.channels",
-            "TAKEN",
-            "Another contact has just taken one of these addresses.",
-        ));
-    }
-    Ok(())
+    .await?)
 }
 
 /// The columns of an address, in the order in which addresses are written.

@@ -19,15 +19,8 @@ pub(crate) use selection::ContactSelection;
 pub(crate) use subscription::ContactSubscription;
 
 use super::{
-    channel::Channel,
-    column::Cell,
-    error::{Failure, Result},
-    loader::Loader,
-    member::Member,
-    segment::Segment,
-    tag::Tag,
-    team::Team,
-    value::AttributeValue,
+    channel::Channel, column::Cell, error::Result, loader::Loader, member::Member,
+    segment::Segment, tag::Tag, team::Team, value::AttributeValue,
 };
 use async_graphql::{Context, ID, Object};
 pub(crate) use domain::filter::ContactStatus;
@@ -278,12 +271,8 @@ impl ContactChannel {
 
     /// The channel.
     async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
-        let channels = Loader::of(ctx)?.channels().await?;
-        let found = channels
-            .iter()
-            .find(|channel| channel.id == self.0.channel_id);
-        let found = found.cloned().map(Channel);
-        found.ok_or_else(|| Failure::broken("an address has no channel"))
+        let loader = Loader::of(ctx)?;
+        loader.channel(self.0.channel_id).await
     }
 
     /// Phone number with `+`, e-mail address in lower case, or the messenger's own user id.
