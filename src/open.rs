@@ -61,12 +61,17 @@ pub(crate) async fn migrate(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// What jobs need: the same, and a small pool for the workers.
-pub(crate) async fn services(config: &Config, opened: &Opened) -> Result<Services> {
+/// What jobs need: the same, what speaks to providers, and a small pool for the workers.
+pub(crate) async fn services(
+    config: &Config,
+    opened: &Opened,
+    providers: Providers,
+) -> Result<Services> {
     Ok(Services {
         db: opened.db.clone(),
         workers: connect(config, WORKER_CONNECTIONS).await?,
         store: opened.store.clone(),
+        providers,
     })
 }
 

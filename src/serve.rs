@@ -57,13 +57,13 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
     let opened = open::open(config).await?;
     let secret = secret::load(config)?;
     let first_token = workspace::ensure_first(&opened.db).await.map_err(explain)?;
-    let services = match args.no_workers {
-        true => None,
-        false => Some(open::services(config, &opened).await?),
-    };
-    let Opened { db, store } = opened;
     let public_url = config.public_url.as_deref().unwrap_or(&address);
     let providers = open::providers(config, &secret, public_url)?;
+    let services = match args.no_workers {
+        true => None,
+        false => Some(open::services(config, &opened, providers.clone()).await?),
+    };
+    let Opened { db, store } = opened;
     channel::reseal(&db, &providers).await.map_err(explain)?;
     let signer = Signer::new(secret, public_url);
     let settings = api::Settings {

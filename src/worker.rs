@@ -1,13 +1,16 @@
 //! `roster worker`: background jobs without requests.
 
-use crate::{config::Config, open, parts::Parts, shutdown::Signals};
+use crate::{config::Config, open, parts::Parts, secret, shutdown::Signals};
 use anyhow::Result;
 
 /// Works until a signal comes.
 pub(crate) async fn run(config: &Config, signals: Signals) -> Result<()> {
     let open = async {
         let opened = open::open(config).await?;
-        open::services(config, &opened).await
+        let secret = secret::load(config)?;
+        // No webhook's URL is shown here.
+        let providers = open::providers(config, &secret, "")?;
+        open::services(config, &opened, providers).await
     };
     let Some(services) = signals.unless(open).await? else {
         return Ok(());

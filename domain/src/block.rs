@@ -1,7 +1,7 @@
 //! Blocks: where a bot's conversation begins, with the messages that it begins with.
 
 use crate::{
-    clock,
+    broadcast, clock,
     db::Tx,
     error::{Error, Result, UserError},
     name, text,
@@ -95,10 +95,11 @@ pub async fn update(
 /// Deletes a block; what history names stays readable.
 ///
 /// # Errors
-/// NOT_FOUND.
+/// NOT_FOUND; IN_USE while a broadcast, or a send that has not ended, begins with it.
 pub async fn delete(tx: &Tx, viewer: &Viewer, id: BlockId) -> Result<()> {
     let found = get(&**tx, viewer, id).await?;
     let found = found.ok_or_else(|| UserError::not_found("id", "block"))?;
+    broadcast::refuse_use(tx, viewer, broadcast::Thing::Block(id)).await?;
     let mut row: block::ActiveModel = found.into();
     row.deleted_at = Set(Some(clock::now()));
     row.update(&**tx).await?;

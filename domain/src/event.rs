@@ -7,7 +7,9 @@ use crate::{
     contact,
     db::{Db, dialect},
 };
-use entity::id::{ContactId, ExportId, ImportId, OperationId, ParseIdError, WorkspaceId};
+use entity::id::{
+    BroadcastSendId, ContactId, ExportId, ImportId, OperationId, ParseIdError, WorkspaceId,
+};
 use sea_orm::{DbBackend, DbErr};
 use std::{collections::HashMap, fmt, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::broadcast;
@@ -56,6 +58,8 @@ pub enum WorkId {
     Operation(OperationId),
     /// An export.
     Export(ExportId),
+    /// A send of a broadcast.
+    Send(BroadcastSendId),
 }
 
 impl From<ImportId> for WorkId {
@@ -76,12 +80,19 @@ impl From<ExportId> for WorkId {
     }
 }
 
+impl From<BroadcastSendId> for WorkId {
+    fn from(id: BroadcastSendId) -> Self {
+        Self::Send(id)
+    }
+}
+
 impl fmt::Display for WorkId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Import(id) => id.fmt(f),
             Self::Operation(id) => id.fmt(f),
             Self::Export(id) => id.fmt(f),
+            Self::Send(id) => id.fmt(f),
         }
     }
 }
@@ -94,6 +105,7 @@ impl FromStr for WorkId {
         import
             .or_else(|_| text.parse().map(Self::Operation))
             .or_else(|_| text.parse().map(Self::Export))
+            .or_else(|_| text.parse().map(Self::Send))
     }
 }
 

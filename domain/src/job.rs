@@ -6,7 +6,8 @@ use crate::{
     event::Hint,
     queue,
 };
-use entity::id::{ChannelId, ExportId, ImportId, OperationId};
+use chrono::{DateTime, Utc};
+use entity::id::{BroadcastSendId, ChannelId, ExportId, ImportId, OperationId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The argument of a kind of job.
@@ -59,13 +60,32 @@ impl Job for ApplyWebhooks {
     const QUEUE: &'static str = "apply_webhooks";
 }
 
+/// Sends a broadcast, from wherever it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSend {
+    /// Which send.
+    pub send_id: BroadcastSendId,
+}
+
+impl Job for RunSend {
+    const QUEUE: &'static str = "run_send";
+}
+
 /// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn enqueue<J: Job>(tx: &Tx, job: &J) -> Result<()> {
+    enqueue_at(tx, job, None).await
+}
+
+/// As [`enqueue`], to be begun at a moment; none: at once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn enqueue_at<J: Job>(tx: &Tx, job: &J, at: Option<DateTime<Utc>>) -> Result<()> {
     let payload = serde_json::to_vec(job).map_err(|error| Error::Broken(error.to_string()))?;
-    queue::enqueue(&**tx, J::QUEUE, &payload, None).await?;
+    queue::enqueue(&**tx, J::QUEUE, &payload, at).await?;
     tx.announce(Hint::Queued).await?;
     Ok(())
 }

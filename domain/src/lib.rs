@@ -5,10 +5,12 @@
 
 pub mod attribute;
 pub mod block;
+pub mod broadcast;
 pub mod channel;
 pub mod clock;
 pub mod column;
 pub mod contact;
+pub mod content;
 pub mod conversation;
 pub mod csv_file;
 pub mod db;
@@ -35,6 +37,7 @@ pub mod queue;
 pub mod scalar;
 pub mod seal;
 pub mod segment;
+pub mod send;
 mod shared;
 pub mod store;
 pub mod table_view;

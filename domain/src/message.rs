@@ -2,6 +2,7 @@
 
 use crate::{
     contact,
+    db::Tx,
     error::Result,
     page::{self, Key, KeyKind, Order, Page, Stretch, Window},
     viewer::Viewer,
@@ -10,7 +11,10 @@ use entity::{
     id::{ContactId, ConversationId, MessageId},
     message::{self, Model},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, Select};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Order as Direction, QueryFilter,
+    Select,
+};
 
 /// Whose messages.
 #[derive(Debug, Clone, Copy)]
@@ -68,4 +72,9 @@ fn visible(viewer: &Viewer) -> Select<message::Entity> {
     viewer
         .find::<message::Entity>()
         .filter(message::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
+}
+
+/// Writes a message as it now stands.
+pub(crate) async fn save(tx: &Tx, _viewer: &Viewer, row: Model) -> Result<Model> {
+    Ok(row.into_active_model().reset_all().update(&**tx).await?)
 }

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
 };
 use entity::{
-    api_token, attribute, block, channel, contact, contact_channel, conversation, export,
+    api_token, attribute, block, broadcast, broadcast_send, channel, contact, contact_channel, conversation, export,
     id::{ApiTokenId, Id, WorkspaceId},
     import, inbox, member, message, operation,
     role::{Restriction, Role},
@@ -163,6 +163,7 @@ impl Viewer {
                 Restriction::NoContactDelete => "delete contacts",
                 Restriction::NoImport => "import",
                 Restriction::NoExport => "export",
+                Restriction::NoBroadcast => "make, change, delete or send broadcasts",
                 Restriction::OnlyAssignedContacts => "see contacts that are not assigned to you",
                 Restriction::MaskPhoneAndEmail => "see phone numbers and e-mail addresses",
                 Restriction::NoWorkspaceSettings => "change the workspace's settings",
@@ -202,6 +203,8 @@ scoped!(
     api_token,
     attribute,
     block,
+    broadcast,
+    broadcast_send,
     channel,
     contact,
     contact_channel,

@@ -102,6 +102,9 @@ id!(TemplateId, "template");
 id!(BlockId, "block");
 id!(ConversationId, "conversation");
 id!(MessageId, "message");
+id!(BroadcastId, "broadcast");
+id!(BroadcastSendId, "send");
+id!(DeliveryId, "delivery");
 
 #[cfg(test)]
 mod tests {

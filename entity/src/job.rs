@@ -12,10 +12,14 @@ use sea_orm::entity::prelude::*;
 pub enum JobStatus {
     /// Read, and waiting to be started.
     Inspected,
+    /// Waiting for its time.
+    Scheduled,
     /// Waiting for a worker.
     Queued,
     /// At work.
     Running,
+    /// Stopped by a person or by what went wrong, to go on when somebody says so.
+    Paused,
     /// Done.
     Completed,
     /// Refused or broken; the failure says why.
@@ -28,7 +32,7 @@ impl JobStatus {
     /// Whether nothing will happen any more.
     pub fn is_final(self) -> bool {
         match self {
-            Self::Inspected | Self::Queued | Self::Running => false,
+            Self::Inspected | Self::Scheduled | Self::Queued | Self::Running | Self::Paused => false,
             Self::Completed | Self::Failed | Self::Cancelled => true,
         }
     }

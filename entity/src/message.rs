@@ -1,6 +1,13 @@
 //! Messages: what came and what went.
 
-use crate::id::{ChannelId, ContactId, ConversationId, MessageId, WorkspaceId};
+use crate::{
+    content::Content,
+    delivery::DeliveryStatus,
+    id::{
+        BroadcastSendId, ChannelId, ContactId, ConversationId, DeliveryId, MemberId, MessageId,
+        TemplateId, WorkspaceId,
+    },
+};
 use sea_orm::entity::prelude::*;
 
 /// A message. (channel, provider_id) is unique: a webhook that comes twice finds it there.
@@ -25,11 +32,36 @@ pub struct Model {
     /// What it says.
     pub text: Option<String>,
     /// What became of it.
-    pub status: MessageStatus,
+    pub status: DeliveryStatus,
     /// The provider's name of it.
     pub provider_id: Option<String>,
-    /// When it came or went.
+    /// When it came or went, or was asked for.
     pub at: DateTimeUtc,
+    /// The send of a broadcast that it was a part of.
+    pub send_id: Option<BroadcastSendId>,
+    /// The delivery that it was a part of.
+    pub delivery_id: Option<DeliveryId>,
+    /// The template that it was made from.
+    pub template_id: Option<TemplateId>,
+    /// The member who sent it.
+    pub author_id: Option<MemberId>,
+    /// The member's or the token's name at that time.
+    pub author_name: Option<String>,
+    /// What is to be sent, until it is.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub content: Option<Content>,
+    /// Calls that were begun for it.
+    pub attempts: i32,
+    /// The run of the job that claimed it last.
+    pub run: Option<String>,
+    /// The provider's code of what went wrong.
+    pub error_code: Option<String>,
+    /// The same in words.
+    pub error_message: Option<String>,
+    /// When it was on their device.
+    pub delivered_at: Option<DateTimeUtc>,
+    /// When they saw it.
+    pub read_at: Option<DateTimeUtc>,
 }
 
 /// From a contact or to them.
@@ -44,18 +76,6 @@ pub enum Direction {
     Incoming,
     /// To them.
     Outgoing,
-}
-
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-pub enum MessageStatus {
-    /// It came.
-    Received,
 }
 
 /// No relations: rows are joined by `domain`.

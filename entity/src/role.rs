@@ -41,6 +41,8 @@ pub enum Restriction {
     NoImport,
     /// May not export.
     NoExport,
+    /// May not send broadcasts.
+    NoBroadcast,
     /// May not change the workspace's settings, its people, channels or tokens.
     NoWorkspaceSettings,
     /// Sees the contacts alone that are assigned to them or to a team of theirs.

@@ -10,11 +10,13 @@ pub mod queue;
 pub mod run_export;
 pub mod run_import;
 pub mod run_operation;
+pub mod run_send;
 
 use domain::{
+    channel::Providers,
     db::Db,
     event::{Hint, Hub},
-    job::{ApplyWebhooks, Job, RunExport, RunImport, RunOperation},
+    job::{ApplyWebhooks, Job, RunExport, RunImport, RunOperation, RunSend},
     store::Store,
 };
 use queue::{Context, Error, Host, Outcome, Spec, Wake};
@@ -34,6 +36,8 @@ pub struct Services {
     pub workers: DatabaseConnection,
     /// Uploads and result files.
     pub store: Store,
+    /// Speaks to providers.
+    pub providers: Providers,
 }
 
 /// How jobs are run.
@@ -65,12 +69,15 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
     let export = crew.work::<RunExport, _, _>(2, run_export::handle, run_export::give_up);
     let webhooks =
         crew.work::<ApplyWebhooks, _, _>(4, apply_webhooks::handle, apply_webhooks::give_up);
+    // Most of the time a send waits for its channel's next moment, or for answers.
+    let send = crew.work::<RunSend, _, _>(64, run_send::handle, run_send::give_up);
     let daily = drop_old::daily(Arc::clone(&crew.services), stop.clone());
     tokio::join!(
         import,
         operation,
         export,
         webhooks,
+        send,
         daily,
         poke(&hub, &crew.host.wake, &stop)
     );

@@ -7,6 +7,7 @@ mod m20261121_000001_schema;
 mod m20261122_000001_channels;
 mod m20261122_000002_messages;
 mod m20261122_000003_email;
+mod m20261122_000004_broadcasts;
 pub mod queue;
 mod sql;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_channels::Migration),
             Box::new(m20261122_000002_messages::Migration),
             Box::new(m20261122_000003_email::Migration),
+            Box::new(m20261122_000004_broadcasts::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     failure::{explain, explain_with},
     open::{self, Opened},
     parts::Parts,
+    secret,
     shutdown::Signals,
     terminal,
 };
@@ -185,7 +186,9 @@ async fn work(
     signals: &Signals,
     report: &Report,
 ) -> Result<Option<Import>> {
-    let services = open::services(config, opened).await?;
+    let secret = secret::load(config)?;
+    let providers = open::providers(config, &secret, "")?;
+    let services = open::services(config, opened, providers).await?;
     // A child, so that the workers stop when the import is over as they do at a signal.
     let stop = signals.stop().child_token();
     let mut parts = Parts::watching(&opened.db, &stop);

@@ -18,6 +18,8 @@ impl Harness {
                     .await
                     .unwrap(),
                 store,
+                // No webhook's URL is shown by a job.
+                providers: super::providers(""),
             };
             let pool = services.workers.clone();
             // One beat a second, the shortest there is: what a worker leaves behind is soon taken up.

@@ -9,10 +9,14 @@ use domain::{progress, scalar::Duration};
 pub(crate) enum JobStatus {
     /// Read, and waiting for `startImport`.
     Inspected,
+    /// Waiting for its time.
+    Scheduled,
     /// Waiting for a worker.
     Queued,
     /// At work.
     Running,
+    /// Stopped by a person, or since something went wrong that a person must mend: `failureMessage` says what. It goes on when it is resumed.
+    Paused,
     /// Done.
     Completed,
     /// Refused as a whole, or broken; `failureMessage` says why.

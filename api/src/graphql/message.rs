@@ -6,6 +6,8 @@ use super::{
     contact::Contact,
     error::{Failure, Result},
     loader::{Loader, read_id},
+    member::Member,
+    send::{DeliveryError, DeliveryStatus},
     talk::People,
 };
 use async_graphql::{Context, Enum, ID, Object};
@@ -25,14 +27,6 @@ pub(crate) enum Direction {
     Incoming,
     /// To them.
     Outgoing,
-}
-
-/// What became of a message. There may be more in future.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entity::message::MessageStatus")]
-pub(crate) enum MessageStatus {
-    /// It came.
-    Received,
 }
 
 #[derive(Clone)]
@@ -89,8 +83,40 @@ impl Message {
     }
 
     /// What became of it.
-    async fn status(&self) -> MessageStatus {
+    async fn status(&self) -> DeliveryStatus {
         self.row.status.into()
+    }
+
+    /// Why it did not reach them, or why that is not known; null: nothing went wrong.
+    async fn error(&self) -> Option<DeliveryError> {
+        Some(DeliveryError {
+            code: self.row.error_code.clone()?,
+            message: self.row.error_message.clone().unwrap_or_default(),
+            // Messages that are no part of a send are sent anew by hand alone.
+            retryable: false,
+        })
+    }
+
+    /// The member who sent it; null: a script, or nobody of the workspace.
+    async fn author(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
+        let id = self.row.author_id?;
+        let found = async || Loader::of(ctx)?.member(id).await;
+        found().await.transpose()
+    }
+
+    /// Who sent it: the name that the member or the token had then; null: it came.
+    async fn author_name(&self) -> Option<&str> {
+        self.row.author_name.as_deref()
+    }
+
+    /// When it was on their device.
+    async fn delivered_at(&self) -> Option<DateTime> {
+        self.row.delivered_at.map(DateTime)
+    }
+
+    /// When they saw it.
+    async fn read_at(&self) -> Option<DateTime> {
+        self.row.read_at.map(DateTime)
     }
 
     /// When it came or went, as the messenger says.

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod block;
+mod broadcast;
 mod channel;
 mod column;
 mod connection;
@@ -24,6 +25,7 @@ mod operation;
 mod payload;
 mod role;
 mod segment;
+mod send;
 mod table_view;
 mod tag;
 mod talk;
@@ -64,6 +66,7 @@ pub struct Query(
     block::BlockQuery,
     conversation::ConversationQuery,
     message::MessageQuery,
+    broadcast::BroadcastQuery,
     member::MemberQuery,
     team::TeamQuery,
     token::TokenQuery,
@@ -87,6 +90,8 @@ pub struct Mutation(
     template::TemplateMutation,
     block::BlockMutation,
     conversation::ConversationMutation,
+    broadcast::BroadcastMutation,
+    send::BroadcastSendMutation,
     member::MemberMutation,
     team::TeamMutation,
     token::TokenMutation,
@@ -98,6 +103,7 @@ pub struct Subscription(
     import::ImportSubscription,
     operation::OperationSubscription,
     export::ExportSubscription,
+    send::BroadcastSendSubscription,
     contact::ContactSubscription,
 );
 

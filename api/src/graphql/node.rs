@@ -3,6 +3,7 @@
 use super::{
     attribute::Attribute,
     block::Block,
+    broadcast::Broadcast,
     channel::Channel,
     contact::{Contact, ContactChannel},
     conversation::Conversation,
@@ -15,6 +16,7 @@ use super::{
     message::Message,
     operation::BulkOperation,
     segment::Segment,
+    send::BroadcastSend,
     tag::Tag,
     team::Team,
     template::Template,
@@ -22,11 +24,11 @@ use super::{
     workspace::Workspace,
 };
 use async_graphql::{Context, ID, Interface, Object};
-use domain::{contact, conversation, export, inbox, message};
+use domain::{broadcast, contact, conversation, export, inbox, message};
 use entity::{
-    api_token, block,
+    api_token, block, broadcast_send,
     id::{
-        ApiTokenId, AttributeId, BlockId, ChannelId, ContactId, ExportId, Id, ImportId, MemberId,
+        ApiTokenId, AttributeId, BlockId, BroadcastId, BroadcastSendId, ChannelId, ContactId, ExportId, Id, ImportId, MemberId,
         OperationId, SegmentId, TagId, TeamId, TemplateId, WorkspaceId,
     },
     import, member, operation,
@@ -61,6 +63,8 @@ pub(crate) enum Node {
     Block(Block),
     Conversation(Conversation),
     Message(Message),
+    Broadcast(Broadcast),
+    BroadcastSend(BroadcastSend),
 }
 
 /// Ids that one request may name: `nodes` is for refreshing what a screen shows.
@@ -205,6 +209,17 @@ async fn background_work(
         .await?;
     let operations = operations.into_iter();
     nodes.extend(operations.map(|row| (row.id.to_string(), BulkOperation::new(row).into())));
+
+    let broadcasts = broadcast::by_ids(conn, viewer, &of_kind::<BroadcastId>(ids)).await?;
+    let written: Vec<_> = broadcasts.iter().map(|row| row.id.to_string()).collect();
+    let broadcasts = Broadcast::group(broadcasts).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(broadcasts));
+
+    let sends = viewer.by_ids::<broadcast_send::Entity>(conn, of_kind::<BroadcastSendId>(ids));
+    let sends = sends.await?;
+    let written: Vec<_> = sends.iter().map(|row| row.id.to_string()).collect();
+    let sends = BroadcastSend::group(sends).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(sends));
 
     let exports = export::by_ids(conn, viewer, &of_kind::<ExportId>(ids)).await?;
     let exports = exports.into_iter();

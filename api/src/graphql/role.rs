@@ -28,6 +28,8 @@ pub(crate) enum Restriction {
     NoImport,
     /// May not export, nor see exports.
     NoExport,
+    /// May not make, change, delete or send broadcasts; sees them.
+    NoBroadcast,
     /// May not change the workspace's settings, its members, teams, channels or tokens, nor list the tokens.
     NoWorkspaceSettings,
     /// Sees the contacts alone that are assigned to them or to a team of theirs; a script that is no member sees none and

@@ -5,7 +5,7 @@ use super::{
     get,
 };
 use crate::{
-    clock, contact,
+    broadcast, clock, contact,
     db::{Db, Tx},
     error::{Error, Result, UserError},
     filter, name, text,
@@ -275,7 +275,7 @@ pub(crate) fn account_of(providers: &Providers, channel: &Model) -> Result<Accou
 /// Deletes a channel: its credentials are gone for good, its name is free again. Contacts keep their addresses, and history what it names.
 ///
 /// # Errors
-/// NOT_FOUND; IN_USE while a saved filter, or an import that has not ended, names it.
+/// NOT_FOUND; IN_USE while a saved filter, a broadcast, or an import or a send that has not ended, names it.
 pub async fn delete(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<()> {
     let found = locked(tx, viewer, id).await?;
     let saved = filter::Saved::load(tx, viewer).await?;
@@ -294,6 +294,7 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<()> {
             "An import that has not ended names the channel: cancel it, or wait for its end.";
         return Err(Error::user("id", "IN_USE", message));
     }
+    broadcast::refuse_use(tx, viewer, broadcast::Thing::Channel(id)).await?;
     let key = found.name_key.clone();
     let mut row: channel::ActiveModel = found.into();
     row.status = Set(ChannelStatus::Deleted);

@@ -254,3 +254,28 @@ fn earliest(field: &mut Option<DateTime<Utc>>, at: DateTime<Utc>) {
 fn latest(field: &mut Option<DateTime<Utc>>, at: DateTime<Utc>) {
     *field = Some(field.map_or(at, |old| old.max(at)));
 }
+
+/// Notes that a contact wants nothing more, from `at` on; who is gone, or has said so before, stays as they are.
+pub(crate) async fn opt_out(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: ContactId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let found = super::visible(viewer)
+        .filter(contact::Column::Id.eq(id))
+        .lock_exclusive()
+        .one(&**tx)
+        .await?;
+    let Some(contact) = found.filter(|contact| contact.opted_out_at.is_none()) else {
+        return Ok(());
+    };
+    let attributes = Attributes::hold(tx, viewer).await?;
+    let mut met = Met {
+        was: contact.status,
+        contact,
+        addresses: address::of_contacts(&**tx, viewer, &[id]).await?,
+    };
+    met.opt_out(at);
+    met.save(tx, &attributes).await
+}

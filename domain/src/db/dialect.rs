@@ -184,6 +184,24 @@ pub fn any_of(
     (sql, list(backend, &ids))
 }
 
+/// As [`any_of`], of texts.
+pub(crate) fn any_text(
+    backend: DbBackend,
+    column: &str,
+    parameter: usize,
+    texts: &[String],
+) -> (String, Value) {
+    let sql = match backend {
+        DbBackend::Postgres => format!("{column} = ANY(${parameter}::text[])"),
+        _ => format!("{column} IN (SELECT value FROM json_each(${parameter}))"),
+    };
+    let texts: Vec<_> = texts
+        .iter()
+        .map(|text| super::bulk::Cell::Text(text.clone()))
+        .collect();
+    (sql, list(backend, &texts))
+}
+
 /// A LIKE pattern for texts that have `text` in them, whose escape character is `\`; `%` and `_` stand for themselves.
 pub(crate) fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
@@ -267,6 +285,24 @@ pub(crate) fn shard(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => "pg_backend_pid() % 16",
         _ => "0",
+    }
+}
+
+/// The database's own clock, in microseconds since 1970, so that all who ask mean the same; SQLite's is that of the one machine.
+pub(crate) fn now_micros(backend: DbBackend) -> String {
+    match backend {
+        DbBackend::Postgres => {
+            "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)".to_owned()
+        }
+        _ => crate::clock::now().timestamp_micros().to_string(),
+    }
+}
+
+/// The function that picks the greater of two values.
+pub(crate) fn greater(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "greatest",
+        _ => "max",
     }
 }
 

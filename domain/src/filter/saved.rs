@@ -1,17 +1,23 @@
-//! Who keeps a filter: the rules of segments, and inboxes. What a saved filter names is not deleted, since the filter would then mean everyone
+//! Who keeps a filter: the rules of segments, inboxes, and broadcasts, whose texts name attributes too. What a saved filter names is not deleted, since the filter would then mean everyone
 //! or nobody. Whatever stores filters is to be asked here.
 
 use super::{ContactFilter, Stored};
-use crate::{db::Tx, error::Result, text, viewer::Viewer};
+use crate::{
+    column::ATTRIBUTE_PREFIX, content::Pattern, db::Tx, error::Result, text, viewer::Viewer,
+};
 use entity::{
-    inbox,
+    broadcast, inbox,
     segment::{self, SegmentKind},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::Value as Json;
 
 /// The saved filters of a workspace, each with what a sentence calls it.
-pub(crate) struct Saved(Vec<(String, Json)>);
+pub(crate) struct Saved {
+    filters: Vec<(String, Json)>,
+    /// What broadcasts send, as it is kept.
+    texts: Vec<(String, String)>,
+}
 
 impl Saved {
     /// All of them.
@@ -34,12 +40,28 @@ impl Saved {
             };
             Some((name, inbox.filter?))
         });
-        Ok(Self(rules.chain(kept).collect()))
+        let broadcasts = viewer
+            .find::<broadcast::Entity>()
+            .filter(broadcast::Column::DeletedAt.is_null())
+            .all(&**tx)
+            .await?;
+        let named = |row: &broadcast::Model| format!("The broadcast \"{}\"", row.title);
+        let texts = broadcasts.iter().map(|row| {
+            let text = serde_json::to_string(&row.content).unwrap_or_default();
+            (named(row), text)
+        });
+        let texts = texts.collect();
+        let narrowing = broadcasts.iter();
+        let narrowing = narrowing.filter_map(|row| Some((named(row), row.filter.clone()?)));
+        Ok(Self {
+            filters: rules.chain(kept).chain(narrowing).collect(),
+            texts,
+        })
     }
 
     /// One that has this id anywhere.
     pub(crate) fn with_id(&self, id: &str) -> Option<&str> {
-        let mut saved = self.0.iter();
+        let mut saved = self.filters.iter();
         let found = saved.find(|(_, filter)| has(filter, id));
         found.map(|(name, _)| name.as_str())
     }
@@ -47,8 +69,15 @@ impl Saved {
     /// Those that name the attribute of this folded key, each once.
     pub(crate) fn with_attribute(&self, key: &str) -> Result<Vec<&str>> {
         let mut names: Vec<&str> = Vec::new();
-        for (name, filter) in &self.0 {
+        for (name, filter) in &self.filters {
             if speaks_of(&Stored::read(filter)?, key) && !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        for (name, text) in &self.texts {
+            let pattern = Pattern::read(text);
+            let mut keys = pattern.placeholders().filter_map(|name| name.strip_prefix(ATTRIBUTE_PREFIX));
+            if keys.any(|named| text::fold(named) == key) && !names.contains(&name.as_str()) {
                 names.push(name);
             }
         }

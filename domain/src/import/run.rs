@@ -64,7 +64,12 @@ pub async fn finish(
             import.finished_at = Some(clock::now());
         }
         JobStatus::Cancelled => {}
-        JobStatus::Inspected | JobStatus::Queued | JobStatus::Completed | JobStatus::Failed => {
+        JobStatus::Inspected
+        | JobStatus::Scheduled
+        | JobStatus::Queued
+        | JobStatus::Paused
+        | JobStatus::Completed
+        | JobStatus::Failed => {
             return Ok(false);
         }
     }

@@ -1,6 +1,7 @@
 //! The rules of segments: read back, and checked before they are stored.
 
 use crate::{
+    broadcast,
     db::Tx,
     error::{Error, Result, UserError},
     filter::{self, ContactFilter, Rules, Scope, Stored},
@@ -91,7 +92,7 @@ fn named_in(filters: &[ContactFilter]) -> HashSet<SegmentId> {
     references.ids
 }
 
-/// The names of the segments and inboxes whose filters name this segment: it cannot be deleted while they do.
+/// The names of the segments and inboxes whose filters name this segment, and of the broadcasts that go to it: it cannot be deleted while they do.
 ///
 /// # Errors
 /// When the database is away.
@@ -113,6 +114,7 @@ pub async fn needed_by(
             names.push(format!("the inbox \"{}\"", inbox.name));
         }
     }
+    names.extend(broadcast::naming_segment(conn, viewer, id).await?);
     names.sort();
     Ok(names)
 }

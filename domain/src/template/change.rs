@@ -2,6 +2,7 @@
 
 use super::{get, variable::placeholders};
 use crate::{
+    broadcast,
     channel, clock,
     db::Tx,
     error::{Error, Result, UserError},
@@ -104,9 +105,10 @@ pub async fn update(
 /// Deletes a template that was made here; what history names stays readable.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID at `id` for one of the provider's.
+/// NOT_FOUND; INVALID at `id` for one of the provider's; IN_USE while a broadcast, or a send that has not ended, is made from it.
 pub async fn delete(tx: &Tx, viewer: &Viewer, id: TemplateId) -> Result<()> {
     let found = own(tx, viewer, id).await?;
+    broadcast::refuse_use(tx, viewer, broadcast::Thing::Template(id)).await?;
     let mut row: template::ActiveModel = found.into();
     row.deleted_at = Set(Some(clock::now()));
     row.update(&**tx).await?;

@@ -10,7 +10,7 @@ use crate::{
     clock, contact,
     db::{Db, Tx, dialect},
     error::{Error, Result},
-    text,
+    send, text,
     viewer::Viewer,
     workspace,
 };
@@ -20,11 +20,11 @@ use entity::{
     webhook::{self, Model},
     webhook_queue,
 };
-use provider::{Event, Told};
+use provider::{Event, StatusChange, Told};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Webhooks of a transaction at most.
 const BATCH: u64 = 50;
@@ -98,14 +98,29 @@ async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<boo
             .collect(),
     };
     let mut changed = BTreeSet::new();
-    for webhook in webhooks {
-        for told in read(&channel, &webhook)? {
+    let (mut statuses, mut others) = (BTreeMap::<ChannelId, Vec<StatusChange>>::new(), Vec::new());
+    for webhook in &webhooks {
+        for told in read(&channel, webhook)? {
             let Some(channel) = meant(&channel, &channels, &told) else {
                 tracing::warn!(channel = %id, number = told.number_id, "a webhook speaks of a number that is no channel");
                 continue;
             };
-            changed.extend(apply(&tx, viewer, channel, &reading, told.event).await?);
+            match told.event {
+                Event::Status(change) => statuses.entry(channel.id).or_default().push(change),
+                event => others.push((channel, event)),
+            }
         }
+    }
+    // Whoever locks both a send and contacts locks the send first.
+    for (id, changes) in statuses {
+        if let Some(channel) = channels.iter().chain([&channel]).find(|row| row.id == id) {
+            changed.extend(send::apply_status(&tx, viewer, channel, changes).await?);
+        }
+    }
+    for (channel, event) in others {
+        changed.extend(apply(&tx, viewer, channel, &reading, event).await?);
+    }
+    for webhook in webhooks {
         note(&tx, webhook).await?;
     }
     if !changed.is_empty() {
@@ -128,7 +143,7 @@ async fn apply(
         Event::Preference(preference) => {
             incoming::preference(tx, viewer, channel, reading, preference).await
         }
-        // Nothing is sent yet whose way could be told.
+        // Applied before, all of a transaction together.
         Event::Status(_) => Ok(None),
     }
 }

@@ -12,8 +12,9 @@ use crate::{
 };
 use entity::{
     channel::Model as Channel,
+    delivery::DeliveryStatus,
     id::ContactId,
-    message::{self, Direction, MessageStatus},
+    message::{self, Direction},
 };
 use provider::{Incoming, Person, Preference};
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
@@ -67,7 +68,7 @@ pub(super) async fn message(
         direction: Set(Direction::Incoming),
         kind: Set(clean(&said.kind, 50)),
         text: Set(text),
-        status: Set(MessageStatus::Received),
+        status: Set(DeliveryStatus::Received),
         provider_id: Set(Some(provider_id)),
         at: Set(said.at),
         ..Default::default()

@@ -4,7 +4,7 @@ use crate::graphql::error::{Failure, Result};
 use async_graphql::{Context, Object};
 use domain::scalar::Url;
 use domain::{db::Db, link::Signer, live::Counts, store::Store, watch::Watches};
-use entity::{export, import, operation};
+use entity::{broadcast_send, export, import, operation};
 
 /// Where files lie, how links to them are signed, and what is watched: the same for all requests.
 #[derive(Clone)]
@@ -14,6 +14,7 @@ pub struct Files {
     pub(super) imports: Watches<import::Model>,
     pub(in crate::graphql) operations: Watches<operation::Model>,
     pub(in crate::graphql) exports: Watches<export::Model>,
+    pub(in crate::graphql) sends: Watches<broadcast_send::Model>,
     pub(in crate::graphql) counts: Counts,
 }
 
@@ -26,6 +27,7 @@ impl Files {
             imports: Watches::new(db.clone()),
             operations: Watches::new(db.clone()),
             exports: Watches::new(db.clone()),
+            sends: Watches::new(db.clone()),
             counts: Counts::new(db),
         }
     }

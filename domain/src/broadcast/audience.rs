@@ -1,0 +1,238 @@
+//! Whom a broadcast reaches, and why not the others: one expression, for the audience that is shown before and for the recipients of a send.
+
+use super::selection;
+use crate::{
+    attribute::Attributes,
+    channel::{self, provider_of},
+    clock,
+    contact::{Chosen, Selected},
+    content::Ready,
+    db::dialect::statement,
+    error::{Error, Result},
+    filter::{self, Asked, ContactFilter, Rules, Scope, Shape},
+    send::day,
+    viewer::Viewer,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    broadcast::Model,
+    broadcast_send::RecipientChoice,
+    channel::Model as Channel,
+    contact::{Column, ContactStatus},
+    contact_channel,
+    delivery::SkipReason,
+    id::{BroadcastId, ContactId},
+};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{
+        Alias, CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr,
+    },
+};
+
+/// How long after a person's last message texts reach them on messengers that have such a window.
+pub(crate) const SERVICE_WINDOW: TimeDelta = TimeDelta::hours(24);
+
+/// Whom a broadcast would reach now.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    /// Distinct contacts.
+    pub total: i64,
+    /// Those who would get it.
+    pub reachable: i64,
+    /// The others, by reason.
+    pub skipped: Vec<SkipCount>,
+    /// People whom the channel may reach in moving 24 hours; none: any number.
+    pub daily_limit: Option<i32>,
+    /// How many it has reached in the last 24 hours, where there is such a limit.
+    pub used_today: Option<i64>,
+    /// When the last one would get it, at the channel's rate and daily limit, behind what is on its way already.
+    pub expected_end: DateTime<Utc>,
+}
+
+/// How many would be left out for a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SkipCount {
+    /// Why.
+    pub reason: SkipReason,
+    /// How many.
+    pub count: i64,
+}
+
+/// Whom a broadcast that the viewer has found would reach.
+///
+/// # Errors
+/// REQUIRED, INVALID and NOT_FOUND at `contactIds`; FORBIDDEN where its filter speaks of what is masked; when the database is away.
+pub async fn audience(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    broadcast: &Model,
+    choice: RecipientChoice,
+    contacts: Option<Vec<ContactId>>,
+) -> Result<Audience> {
+    let channel = viewer
+        .by_ids::<entity::channel::Entity>(conn, [broadcast.channel_id])
+        .await?;
+    let channel = channel
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::Broken("a broadcast without a channel".to_owned()))?;
+    let ready = Ready::load(conn, viewer, &broadcast.content).await?;
+    let ready = ready.map_err(|fault| Error::user("id", "INVALID", fault.0))?;
+    let selection = selection(conn, broadcast, choice, contacts).await?;
+    let selected = selection.check(conn, viewer).await?;
+    let except = (choice == RecipientChoice::NewlyAdded).then_some(broadcast.id);
+    let recipients = recipients(conn, viewer, &selected, &channel, &ready, except).await?;
+    let grouped = Query::select()
+        .column(Alias::new("reason"))
+        .expr_as(Expr::cust("count(*)"), "number")
+        .from_subquery(recipients, "recipient")
+        .group_by_col(Alias::new("reason"))
+        .take();
+    let (mut reachable, mut skipped) = (0, Vec::new());
+    for row in conn.query_all(&grouped).await? {
+        let count: i64 = row.try_get("", "number")?;
+        match row.try_get::<Option<SkipReason>>("", "reason")? {
+            None => reachable = count,
+            Some(reason) => skipped.push(SkipCount { reason, count }),
+        }
+    }
+    skipped.sort_by_key(|skip| -skip.count);
+    let used = day::used(conn, &channel).await?;
+    let ahead = on_their_way(conn, &channel).await?;
+    Ok(Audience {
+        total: reachable + skipped.iter().map(|skip| skip.count).sum::<i64>(),
+        reachable,
+        skipped,
+        daily_limit: channel.daily_limit,
+        used_today: used,
+        expected_end: expected_end(&channel, used, ahead + reachable * parts(&ready)),
+    })
+}
+
+fn parts(ready: &Ready) -> i64 {
+    i64::try_from(ready.parts()).unwrap_or(1)
+}
+
+/// Recipients of other sends that the channel has still to serve.
+async fn on_their_way(conn: &impl ConnectionTrait, channel: &Channel) -> Result<i64> {
+    let sql = "SELECT CAST(coalesce(sum(pending + sending), 0) AS bigint) AS ahead FROM broadcast_send
+        WHERE channel_id = $1 AND status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED')";
+    let row = conn
+        .query_one_raw(statement(conn, sql, [channel.id.0.into()]))
+        .await?;
+    Ok(row.map(|row| row.try_get("", "ahead")).transpose()?.unwrap_or(0))
+}
+
+/// When so many more messages are out.
+fn expected_end(channel: &Channel, used: Option<i64>, messages: i64) -> DateTime<Utc> {
+    let rate = Ord::max(i64::from(channel::rate_limit(channel)), 1);
+    let mut takes = TimeDelta::milliseconds(messages.saturating_mul(1_000) / rate);
+    if let (Some(limit), Some(used)) = (channel.daily_limit, used) {
+        let limit = Ord::max(i64::from(limit), 1);
+        let beyond = messages - Ord::max(limit - used, 0);
+        if beyond > 0 {
+            takes = Ord::max(takes, TimeDelta::days((beyond + limit - 1) / limit));
+        }
+    }
+    clock::now() + takes
+}
+
+/// The statement for those who were chosen: `id`, `address`, and `reason`, which is NULL for those who are to get it.
+///
+/// `except`: without those to whom a send of this broadcast was tried.
+pub(crate) async fn recipients(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    selected: &Selected,
+    channel: &Channel,
+    ready: &Ready,
+    except: Option<BroadcastId>,
+) -> Result<SelectStatement> {
+    let Chosen { pick, .. } = selected.choose(conn, viewer).await?;
+    let mut select = pick.scope;
+    if let Some(filter) = pick.filter {
+        select = select.filter(filter.seek);
+    }
+    if let Some(BroadcastId(id)) = except {
+        select = select.filter(Expr::cust(format!(
+            "NOT EXISTS (SELECT 1 FROM delivery JOIN broadcast_send ON broadcast_send.id = delivery.send_id
+                WHERE delivery.contact_id = contact.id AND broadcast_send.broadcast_id = {id} AND delivery.status <> 'SKIPPED')"
+        )));
+    }
+    let attributes = Attributes::load(conn, viewer).await?;
+    let lacking = match ready.missing(&attributes) {
+        Some(filter) => lacks(conn, viewer, &attributes, &filter)?,
+        None => None,
+    };
+    let window = ready.needs_window() && provider_of(channel).has_service_window();
+    Ok(select
+        .select_only()
+        .column(Column::Id)
+        .expr_as(address(channel), "address")
+        .expr_as(reason(channel, window, lacking), "reason")
+        .into_query())
+}
+
+/// The addresses of a contact on the channel.
+fn on_channel(channel: &Channel) -> SelectStatement {
+    Query::select()
+        .from(contact_channel::Entity)
+        .and_where(contact_channel::Column::ChannelId.eq(channel.id))
+        .and_where(
+            Expr::col(contact_channel::Column::ContactId.as_column_ref())
+                .equals(Column::Id.as_column_ref()),
+        )
+        .take()
+}
+
+/// Where a contact is on the channel: the address that they had first.
+fn address(channel: &Channel) -> SimpleExpr {
+    on_channel(channel)
+        .column(contact_channel::Column::Address)
+        .order_by(contact_channel::Column::Id, Order::Asc)
+        .limit(1)
+        .take()
+        .into()
+}
+
+/// Why a contact is left out; NULL: they are not. The same is asked again at the moment of sending, in `send::claim`.
+fn reason(channel: &Channel, window: bool, lacking: Option<SimpleExpr>) -> CaseStatement {
+    let say = |reason: SkipReason| Expr::val(reason.to_value());
+    let one = || on_channel(channel).expr(Expr::val(1)).take();
+    let mut case = CaseStatement::new()
+        .case(Column::Status.eq(ContactStatus::Inactive), say(SkipReason::Inactive))
+        .case(Column::BlockedAt.is_not_null(), say(SkipReason::Blocked))
+        .case(Column::OptedOutAt.is_not_null(), say(SkipReason::OptedOut))
+        .case(Expr::exists(one()).not(), say(SkipReason::NoAddressOnChannel));
+    if window {
+        let since = clock::now() - SERVICE_WINDOW;
+        let wrote = one()
+            .and_where(contact_channel::Column::LastIncomingAt.gt(since))
+            .take();
+        case = case.case(Expr::exists(wrote).not(), say(SkipReason::OutsideServiceWindow));
+    }
+    if let Some(lacking) = lacking {
+        case = case.case(Condition::all().add(lacking), say(SkipReason::VariableMissing));
+    }
+    case
+}
+
+/// Holds for contacts for whom a variable has no value. What is asked here is the workspace's own question: it tells nobody what is masked.
+fn lacks(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    attributes: &Attributes,
+    filter: &ContactFilter,
+) -> Result<Option<SimpleExpr>> {
+    let rules = Rules::new();
+    let scope = Scope::stored(viewer, attributes, &rules);
+    let asked = Asked {
+        segment: None,
+        inbox: None,
+        filter: Some(filter),
+        search: None,
+    };
+    let compiled = filter::compile(conn.get_database_backend(), Shape::Walk, &scope, &asked)?;
+    Ok(compiled.map(|compiled| compiled.holds))
+}

@@ -1,0 +1,314 @@
+//! Who is next: a few deliveries at a time, looked at once more, filled, and each given a moment at which its call may go out.
+//!
+//! At most [`MOST`] are claimed by one commit, and no more than a tenth of a second's worth at the channel's rate. What a process has claimed when
+//! it dies may have been taken by the provider or not: it becomes UNKNOWN, and is never sent again by itself.
+
+use super::{
+    counts,
+    day::{self, Admitted},
+    pace,
+    settle::write,
+    status::reference,
+};
+use crate::{
+    attribute::Attributes,
+    broadcast::SERVICE_WINDOW,
+    channel::{self, provider_of},
+    clock,
+    content::{Person, Ready},
+    db::{
+        Tx,
+        dialect::{self, statement},
+    },
+    error::Result,
+    viewer::Viewer,
+    workspace,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    broadcast_send::{Model as Send, WaitsFor},
+    channel::Model as Channel,
+    contact::{self, ContactStatus},
+    contact_channel,
+    delivery::{self, DeliveryStatus, Model as Delivery, SkipReason},
+    id::{ContactId, DeliveryId},
+};
+use provider::Outgoing;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+/// Deliveries that are claimed by one commit at most.
+pub(super) const MOST: usize = 256;
+
+/// The part of a second whose messages are claimed at once.
+const PART_OF_A_SECOND: usize = 10;
+
+/// How long before its slot a message is claimed at most.
+const AHEAD: Duration = Duration::from_millis(150);
+
+/// A delivery that was claimed.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Which.
+    pub id: DeliveryId,
+    /// Which of its calls this is.
+    pub attempt: i32,
+    /// The message.
+    pub outgoing: Outgoing,
+    /// What they read.
+    pub text: String,
+    /// When its call may go out; one that is late waits for another moment.
+    pub at: Instant,
+}
+
+/// What a look for the next came to.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// These; whether there may be more at once.
+    These(Vec<Claimed>, bool),
+    /// Nobody before this.
+    Wait(Duration, Option<WaitsFor>),
+    /// Nobody at all any more.
+    Nobody,
+}
+
+/// What everybody's message needs.
+pub(super) struct Making<'a> {
+    pub(super) viewer: &'a Viewer,
+    pub(super) channel: &'a Channel,
+    pub(super) ready: &'a Ready,
+    pub(super) run: &'a str,
+}
+
+/// Claims the next recipients of a send, `room` at most; the send is locked, its counts are brought along and not written yet.
+pub(super) async fn claim(
+    tx: &Tx,
+    making: &Making<'_>,
+    send: &mut Send,
+    room: usize,
+) -> Result<Found> {
+    if let Some(wait) = pace::wait(tx, making.channel).await?
+        && wait > AHEAD
+    {
+        let waits_for = (wait > Duration::from_secs(2)).then_some(WaitsFor::Provider);
+        return Ok(Found::Wait(wait - AHEAD, waits_for));
+    }
+    let rate = usize::try_from(channel::rate_limit(making.channel)).unwrap_or(1);
+    let most = (rate / PART_OF_A_SECOND).clamp(1, MOST).min(room);
+    let rows = due(tx, send, most).await?;
+    if rows.is_empty() {
+        return later(tx, send).await;
+    }
+    let is_full = rows.len() == most;
+    let (mut rows, mut messages) = look(tx, making, send, rows).await?;
+    let addresses: Vec<String> = messages.iter().map(|message| message.to.clone()).collect();
+    let Admitted { each, next_at } = day::admit(tx, making.channel, &addresses).await?;
+    let crowded = crowded(tx, making.channel, &rows).await?;
+    let mut to_call = Vec::with_capacity(rows.len());
+    let mut admitted = each.into_iter();
+    let mut written = Vec::with_capacity(rows.len());
+    for mut row in rows.drain(..) {
+        if row.status != DeliveryStatus::Pending {
+            written.push(row);
+            continue;
+        }
+        let message = messages.remove(0);
+        if !admitted.next().unwrap_or(true) {
+            row.next_at = next_at.unwrap_or(row.next_at);
+        } else if let Some(wait) = crowded.get(&row.contact_id) {
+            row.next_at = clock::now() + *wait;
+        } else {
+            row.status = DeliveryStatus::Sending;
+            row.attempts += 1;
+            row.run = Some(making.run.to_owned());
+            counts::shift(send, DeliveryStatus::Pending, DeliveryStatus::Sending, 1);
+            to_call.push((row.id, row.attempts, message));
+        }
+        written.push(row);
+    }
+    write(tx, &written).await?;
+    let slots = match to_call.is_empty() {
+        true => None,
+        false => Some(pace::reserve(tx, making.channel, to_call.len()).await?),
+    };
+    let claimed = to_call.into_iter().enumerate().filter_map(|(n, (id, attempt, message))| {
+        Some(Claimed {
+            id,
+            attempt,
+            outgoing: Outgoing {
+                reference: reference(id, attempt),
+                to: message.to,
+                content: message.content,
+            },
+            text: message.text,
+            at: slots?.at(n),
+        })
+    });
+    Ok(Found::These(claimed.collect(), is_full))
+}
+
+/// A message that may go out.
+struct Message {
+    to: String,
+    content: provider::Content,
+    text: String,
+}
+
+/// Looks at people once more: who may get it has a message, in the order of the rows; the others are skipped.
+async fn look(
+    tx: &Tx,
+    making: &Making<'_>,
+    send: &mut Send,
+    mut rows: Vec<Delivery>,
+) -> Result<(Vec<Delivery>, Vec<Message>)> {
+    let viewer = making.viewer;
+    let ids: Vec<ContactId> = rows.iter().map(|row| row.contact_id).collect();
+    let contacts = viewer.by_ids::<contact::Entity>(&**tx, ids.iter().copied()).await?;
+    let contacts: HashMap<ContactId, contact::Model> =
+        contacts.into_iter().map(|row| (row.id, row)).collect();
+    let addresses = viewer
+        .find::<contact_channel::Entity>()
+        .filter(contact_channel::Column::ContactId.is_in(ids))
+        .filter(contact_channel::Column::ChannelId.eq(making.channel.id))
+        .all(&**tx)
+        .await?;
+    let attributes = Attributes::load(&**tx, viewer).await?;
+    let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
+    let zone = workspace::zone(&workspace);
+    let window = making.ready.needs_window() && provider_of(making.channel).has_service_window();
+    let since = window.then(|| clock::now() - SERVICE_WINDOW);
+    let mut messages = Vec::with_capacity(rows.len());
+    for row in &mut rows {
+        let contact = contacts.get(&row.contact_id);
+        let mut skip = |reason, what: Option<String>| {
+            row.status = DeliveryStatus::Skipped;
+            row.skip_reason = Some(reason);
+            row.error_message = what;
+            counts::shift(send, DeliveryStatus::Pending, DeliveryStatus::Skipped, 1);
+        };
+        if let Some(reason) = reason(contact, &addresses, row.address.as_deref(), since) {
+            skip(reason, None);
+            continue;
+        }
+        let (Some(contact), Some(to)) = (contact, row.address.clone()) else {
+            continue;
+        };
+        let person = Person {
+            contact,
+            attributes: &attributes,
+            zone,
+        };
+        let part = usize::try_from(row.part).unwrap_or(0);
+        match making.ready.fill(part, &person) {
+            Ok((content, text)) => messages.push(Message { to, content, text }),
+            Err(missing) => skip(
+                SkipReason::VariableMissing,
+                Some(format!("No value: {}.", missing.join(", "))),
+            ),
+        }
+    }
+    Ok((rows, messages))
+}
+
+/// Why somebody is left out after all: what `broadcast::audience` asks, once more.
+fn reason(
+    contact: Option<&contact::Model>,
+    addresses: &[contact_channel::Model],
+    address: Option<&str>,
+    since: Option<DateTime<Utc>>,
+) -> Option<SkipReason> {
+    let Some(contact) = contact else {
+        return Some(SkipReason::ContactDeleted);
+    };
+    let mut own = addresses
+        .iter()
+        .filter(|row| row.contact_id == contact.id)
+        .peekable();
+    if contact.status == ContactStatus::Inactive {
+        return Some(SkipReason::Inactive);
+    }
+    if contact.blocked_at.is_some() {
+        return Some(SkipReason::Blocked);
+    }
+    if contact.opted_out_at.is_some() {
+        return Some(SkipReason::OptedOut);
+    }
+    let own: Vec<_> = own.by_ref().collect();
+    if !own.iter().any(|row| Some(row.address.as_str()) == address) {
+        return Some(SkipReason::NoAddressOnChannel);
+    }
+    let wrote = own.iter().filter_map(|row| row.last_incoming_at).max();
+    match since {
+        Some(since) if wrote.is_none_or(|at| at <= since) => Some(SkipReason::OutsideServiceWindow),
+        _ => None,
+    }
+}
+
+/// Those whose turn it is.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the send was found through the scope"
+)]
+async fn due(tx: &Tx, send: &Send, most: usize) -> Result<Vec<Delivery>> {
+    if send.pending == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(delivery::Entity::find()
+        .filter(delivery::Column::SendId.eq(send.id))
+        .filter(delivery::Column::Status.eq(DeliveryStatus::Pending))
+        .filter(delivery::Column::NextAt.lte(clock::now()))
+        .order_by_asc(delivery::Column::NextAt)
+        .order_by_asc(delivery::Column::Id)
+        .limit(most as u64)
+        .all(&**tx)
+        .await?)
+}
+
+/// When the next one's turn is, where it is nobody's now.
+async fn later(tx: &Tx, send: &Send) -> Result<Found> {
+    if send.pending == 0 {
+        return Ok(Found::Nobody);
+    }
+    let sql =
+        "SELECT min(next_at) AS next_at FROM delivery WHERE send_id = $1 AND status = 'PENDING'";
+    let row = tx
+        .query_one_raw(statement(&**tx, sql, [send.id.0.into()]))
+        .await?;
+    let next: Option<DateTime<Utc>> = row.map(|row| row.try_get("", "next_at")).transpose()?.flatten();
+    let wait = next.map_or(TimeDelta::zero(), |next| next - clock::now());
+    let wait = wait.to_std().unwrap_or_default().max(Duration::from_millis(20));
+    Ok(Found::Wait(wait, Some(WaitsFor::Retry)))
+}
+
+/// Those who got so many messages over the channel already that the next would be refused, with how long to wait.
+///
+/// The provider lets one message through in every [`Limits::pair`](provider::Limits), and a burst of some before that counts: so many in the time that they take.
+async fn crowded(
+    tx: &Tx,
+    channel: &Channel,
+    rows: &[Delivery],
+) -> Result<HashMap<ContactId, TimeDelta>> {
+    let limits = provider_of(channel).limits();
+    if limits.pair_burst == 0 || rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let pair = TimeDelta::from_std(limits.pair).unwrap_or_default();
+    let burst = i32::try_from(limits.pair_burst).unwrap_or(i32::MAX);
+    let backend = tx.get_database_backend();
+    let ids = rows.iter().map(|row| row.contact_id.0);
+    let (is_one, list) = dialect::any_of(backend, "contact_id", 3, ids);
+    let sql = format!(
+        "SELECT contact_id FROM message WHERE {is_one} AND at > $2 AND channel_id = $1 AND direction = 'OUTGOING'
+        GROUP BY contact_id HAVING count(*) >= $4"
+    );
+    let since = clock::now() - pair * burst;
+    let values = [channel.id.0.into(), since.into(), list, burst.into()];
+    let found = tx.query_all_raw(statement(&**tx, &sql, values)).await?;
+    found
+        .iter()
+        .map(|row| Ok((ContactId(row.try_get("", "contact_id")?), pair)))
+        .collect()
+}

@@ -1,0 +1,133 @@
+//! Sends paused, resumed, cancelled, and tried again. Whatever runs a send looks at its status before it claims anybody.
+
+use crate::{
+    broadcast::may_send,
+    clock,
+    db::{Tx, dialect::statement},
+    error::{Error, Result, UserError},
+    job::{self, RunSend},
+    viewer::Viewer,
+};
+use entity::{
+    broadcast_send::{self, Model},
+    delivery::DeliveryStatus,
+    id::BroadcastSendId,
+    job::JobStatus,
+};
+use sea_orm::ConnectionTrait;
+
+/// Holds a send: nobody is claimed from the commit on. What has gone out is accounted for.
+///
+/// # Errors
+/// Forbidden for whoever may not; NOT_FOUND; CONFLICT for one that has ended or is paused.
+pub async fn pause(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
+    let mut send = locked(tx, viewer, id).await?;
+    if send.status.is_final() || send.status == JobStatus::Paused {
+        return Err(conflict(&send));
+    }
+    send.status = JobStatus::Paused;
+    (send.waits_until, send.waits_for) = (None, None);
+    super::save(tx, send).await
+}
+
+/// Lets a paused send go on.
+///
+/// # Errors
+/// As [`pause`].
+pub async fn resume(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
+    let mut send = locked(tx, viewer, id).await?;
+    if send.status != JobStatus::Paused {
+        return Err(conflict(&send));
+    }
+    let later = send.scheduled_at.filter(|at| *at > clock::now());
+    send.status = match later {
+        Some(_) => JobStatus::Scheduled,
+        None => JobStatus::Queued,
+    };
+    send.failure_message = None;
+    job::enqueue_at(tx, &RunSend { send_id: id }, later).await?;
+    super::save(tx, send).await
+}
+
+/// Ends a send: whoever is still to get it is skipped, with that reason.
+///
+/// # Errors
+/// Forbidden for whoever may not; NOT_FOUND; CONFLICT for one that has ended.
+pub async fn cancel(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
+    let send = locked(tx, viewer, id).await?;
+    if send.status.is_final() {
+        return Err(conflict(&send));
+    }
+    end(tx, send, JobStatus::Cancelled, None).await
+}
+
+/// Tries those again whom a send that has ended did not reach, where that may help.
+///
+/// # Errors
+/// Forbidden for whoever may not; NOT_FOUND; CONFLICT for one that has not ended; INVALID where there is nobody to try again.
+pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
+    let mut send = locked(tx, viewer, id).await?;
+    if !send.status.is_final() {
+        return Err(Error::user("id", "CONFLICT", "This send has not ended yet."));
+    }
+    if send.not_after.is_some_and(|until| until <= clock::now()) {
+        let message = "The moment after which nothing of this send may go out has passed.";
+        return Err(Error::user("id", "INVALID", message));
+    }
+    let sql = "UPDATE delivery SET status = 'PENDING', next_at = $2, skip_reason = NULL
+        WHERE send_id = $1 AND id BETWEEN $3 AND $4 AND status = 'FAILED' AND is_retryable";
+    let values = [
+        id.0.into(),
+        clock::now().into(),
+        send.first_delivery.unwrap_or(1).into(),
+        send.last_delivery.unwrap_or(0).into(),
+    ];
+    let done = tx.execute_raw(statement(&**tx, sql, values)).await?;
+    let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
+    if number == 0 {
+        let message = "Nobody of this send failed in a way that trying again may mend.";
+        return Err(Error::user("id", "INVALID", message));
+    }
+    super::counts::shift(&mut send, DeliveryStatus::Failed, DeliveryStatus::Pending, number);
+    send.status = JobStatus::Queued;
+    send.failure_message = None;
+    send.finished_at = None;
+    job::enqueue(tx, &RunSend { send_id: id }).await?;
+    super::save(tx, send).await
+}
+
+/// Ends a send before its time: those who are still to get it are skipped. Its job writes the result file.
+pub(super) async fn end(
+    tx: &Tx,
+    mut send: Model,
+    status: JobStatus,
+    message: Option<String>,
+) -> Result<Model> {
+    let sql = "UPDATE delivery SET status = 'SKIPPED', skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING'";
+    let done = tx
+        .execute_raw(statement(&**tx, sql, [send.id.0.into()]))
+        .await?;
+    let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
+    super::counts::shift(&mut send, DeliveryStatus::Pending, DeliveryStatus::Skipped, number);
+    send.status = status;
+    send.failure_message = message;
+    send.finished_at = Some(clock::now());
+    (send.waits_until, send.waits_for) = (None, None);
+    job::enqueue(tx, &RunSend { send_id: send.id }).await?;
+    super::save(tx, send).await
+}
+
+async fn locked(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
+    may_send(viewer)?;
+    let found = viewer.lock::<broadcast_send::Entity>(tx, id).await?;
+    found.ok_or_else(|| UserError::not_found("id", "send").into())
+}
+
+fn conflict(send: &Model) -> Error {
+    let message = match send.status {
+        JobStatus::Paused => "This send is paused already.",
+        status if status.is_final() => "This send has ended already.",
+        _ => "This send is not paused.",
+    };
+    Error::user("id", "CONFLICT", message)
+}

@@ -1,0 +1,395 @@
+//! What a send leaves in the history of contacts: a message for each that the provider took, and when they were last written to.
+
+use super::{
+    settle::Answer,
+    status::{advance, reference},
+};
+use crate::{
+    contact,
+    db::{
+        Tx,
+        bulk::{self, Cell, Column},
+        dialect::{self, Kind, statement},
+    },
+    error::{Error, Result},
+    viewer::Viewer,
+};
+use chrono::{DateTime, Utc};
+use entity::{
+    broadcast_send::Model as Send,
+    channel::Model as Channel,
+    content::Content,
+    delivery::{DeliveryStatus, Model as Delivery},
+    early_status,
+    id::{ContactId, DeliveryId, MessageId},
+    message,
+};
+use provider::{Status, StatusChange};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::{BTreeMap, HashMap};
+
+/// A message of a send, as far as it is known.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    delivery_id: DeliveryId,
+    contact_id: ContactId,
+    attempt: i32,
+    provider_id: String,
+    /// What they read; none where a webhook told of it alone.
+    text: Option<String>,
+    status: DeliveryStatus,
+    error: Option<(String, String)>,
+    at: DateTime<Utc>,
+    delivered_at: Option<DateTime<Utc>>,
+    read_at: Option<DateTime<Utc>>,
+}
+
+impl Sent {
+    /// Of a call that was answered well.
+    pub(super) fn answered(row: &Delivery, answer: &Answer, message_id: Option<&str>) -> Self {
+        Self {
+            delivery_id: row.id,
+            contact_id: row.contact_id,
+            attempt: answer.attempt,
+            // A provider that names no message is told of it by our own name.
+            provider_id: message_id.map_or_else(|| reference(row.id, answer.attempt), str::to_owned),
+            text: Some(answer.text.clone()),
+            status: DeliveryStatus::Sent,
+            error: None,
+            at: answer.at,
+            delivered_at: None,
+            read_at: None,
+        }
+    }
+
+    /// Of a call that a webhook speaks of.
+    pub(super) fn told(row: &Delivery, attempt: i32, change: &StatusChange) -> Self {
+        let id = change.message_ids.first().cloned();
+        let is = |status| (change.status == status).then_some(change.at);
+        let fault = change.fault.as_ref();
+        Self {
+            delivery_id: row.id,
+            contact_id: row.contact_id,
+            attempt,
+            provider_id: id.unwrap_or_else(|| reference(row.id, attempt)),
+            text: None,
+            status: match change.status {
+                Status::Sent => DeliveryStatus::Sent,
+                Status::Failed => DeliveryStatus::Failed,
+                Status::Delivered => DeliveryStatus::Delivered,
+                Status::Read => DeliveryStatus::Read,
+            },
+            error: fault.map(|fault| (fault.code.clone(), fault.message.clone())),
+            at: change.at,
+            delivered_at: is(Status::Delivered),
+            read_at: is(Status::Read),
+        }
+    }
+
+    /// What two say of the same message.
+    fn and(self, other: Self) -> Self {
+        let (higher, lower) = match super::status::rank(other.status) > super::status::rank(self.status) {
+            true => (other, self),
+            false => (self, other),
+        };
+        Self {
+            text: higher.text.or(lower.text),
+            at: higher.at.min(lower.at),
+            delivered_at: higher.delivered_at.or(lower.delivered_at),
+            read_at: higher.read_at.or(lower.read_at),
+            ..higher
+        }
+    }
+}
+
+/// The messages over a channel that webhooks name by the provider's names.
+pub(super) async fn by_provider_ids(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    changes: &[StatusChange],
+) -> Result<Vec<message::Model>> {
+    let ids = changes.iter().flat_map(names);
+    let mut ids: Vec<String> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(viewer
+        .find::<message::Entity>()
+        .filter(message::Column::ChannelId.eq(channel.id))
+        .filter(message::Column::ProviderId.is_in(ids))
+        .all(&**tx)
+        .await?)
+}
+
+/// What a message may be called by the provider: where it gives us no name of its own, ours is kept.
+fn names(change: &StatusChange) -> impl Iterator<Item = String> + '_ {
+    change.message_ids.iter().chain(&change.reference).cloned()
+}
+
+/// Whether a change speaks of this message.
+pub(super) fn is_meant(row: &message::Model, change: &StatusChange) -> bool {
+    names(change).any(|name| row.provider_id.as_deref() == Some(&name))
+}
+
+/// The message that a change speaks of and that is no part of a send, locked.
+pub(super) async fn message_of(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    change: &StatusChange,
+) -> Result<Option<message::Model>> {
+    let named = change.reference.as_deref().and_then(|reference| {
+        let (id, _) = reference.rsplit_once('.')?;
+        id.parse::<MessageId>().ok()
+    });
+    let mut query = viewer
+        .find::<message::Entity>()
+        .filter(message::Column::ChannelId.eq(channel.id));
+    query = match named {
+        Some(id) => query.filter(message::Column::Id.eq(id)),
+        None => query.filter(message::Column::ProviderId.is_in(names(change))),
+    };
+    Ok(query
+        .filter(message::Column::Direction.eq(message::Direction::Outgoing))
+        .order_by_asc(message::Column::Id)
+        .lock_exclusive()
+        .one(&**tx)
+        .await?)
+}
+
+/// What webhooks said before the answers came is applied to the rows that these answers belong to.
+pub(super) async fn early(
+    tx: &Tx,
+    channel: &Channel,
+    parts: i32,
+    send: &mut Send,
+    rows: &mut [Delivery],
+    sent: &mut Vec<Sent>,
+) -> Result<()> {
+    let waiting = take_early(tx, channel, sent).await?;
+    for (provider_id, change) in waiting {
+        let Some(answered) = sent.iter().find(|sent| sent.provider_id == provider_id) else {
+            continue;
+        };
+        let (id, attempt) = (answered.delivery_id, answered.attempt);
+        if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
+            let before = row.status;
+            advance(row, attempt, parts, &change);
+            super::counts::shift(send, before, row.status, 1);
+            let told = Sent::told(row, attempt, &change);
+            sent.push(Sent { provider_id, ..told });
+        }
+    }
+    Ok(())
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the channel was found through the scope"
+)]
+async fn take_early(
+    tx: &Tx,
+    channel: &Channel,
+    sent: &[Sent],
+) -> Result<Vec<(String, StatusChange)>> {
+    let ids: Vec<String> = sent.iter().map(|sent| sent.provider_id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = early_status::Entity::find()
+        .filter(early_status::Column::ChannelId.eq(channel.id))
+        .filter(early_status::Column::ProviderId.is_in(ids))
+        .order_by_asc(early_status::Column::Id)
+        .all(&**tx)
+        .await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let taken = found.iter().map(|row| row.id);
+    early_status::Entity::delete_many()
+        .filter(early_status::Column::Id.is_in(taken))
+        .exec(&**tx)
+        .await?;
+    found
+        .into_iter()
+        .map(|row| {
+            let change = serde_json::from_value(row.status)
+                .map_err(|error| Error::Broken(error.to_string()))?;
+            Ok((row.provider_id, change))
+        })
+        .collect()
+}
+
+/// Writes messages into the history, those that are there already brought along; contacts who are gone have none.
+pub(super) async fn record(
+    tx: &Tx,
+    viewer: &Viewer,
+    send: &Send,
+    channel: &Channel,
+    sent: Vec<Sent>,
+) -> Result<()> {
+    if sent.is_empty() {
+        return Ok(());
+    }
+    let mut messages: BTreeMap<String, Sent> = BTreeMap::new();
+    for one in sent {
+        let both = match messages.remove(&one.provider_id) {
+            Some(other) => other.and(one),
+            None => one,
+        };
+        messages.insert(both.provider_id.clone(), both);
+    }
+    let mut contacts: Vec<i64> = messages.values().map(|one| one.contact_id.0).collect();
+    contacts.sort_unstable();
+    contacts.dedup();
+    let there = locked(tx, viewer, &contacts).await?;
+    messages.retain(|_, one| there.contains(&one.contact_id.0));
+    let answered: Vec<&Sent> = messages.values().filter(|one| one.text.is_some()).collect();
+    if let Some(at) = answered.iter().map(|one| one.at).max() {
+        let written_to: Vec<i64> = answered.iter().map(|one| one.contact_id.0).collect();
+        wrote_to(tx, channel, &written_to, at).await?;
+        let ids: Vec<ContactId> = written_to.into_iter().map(ContactId).collect();
+        contact::announce(tx, viewer.workspace_id, contact::Which::These(&ids)).await?;
+    }
+    let open = open_conversations(tx, channel, &there).await?;
+    let rows = messages
+        .into_values()
+        .map(|one| cells(viewer, send, channel, &open, one));
+    bulk::insert(&**tx, "message", &COLUMNS, rows.collect(), &again()).await?;
+    Ok(())
+}
+
+/// Those of these contacts who are there, in the order of their ids, so that two who write to the same take turns.
+async fn locked(tx: &Tx, viewer: &Viewer, ids: &[i64]) -> Result<Vec<i64>> {
+    let backend = tx.get_database_backend();
+    let (is_one, list) = dialect::any_of(backend, "id", 2, ids.iter().copied());
+    let sql = format!(
+        "SELECT id FROM contact WHERE workspace_id = $1 AND {is_one} ORDER BY id{}",
+        dialect::for_update(backend)
+    );
+    let values = [viewer.workspace_id.0.into(), list];
+    let rows = tx.query_all_raw(statement(&**tx, &sql, values)).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+}
+
+/// Notes that contacts, who are locked, were written to over a channel. It is no edit.
+pub(crate) async fn wrote_to(
+    tx: &Tx,
+    channel: &Channel,
+    contacts: &[i64],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let backend = tx.get_database_backend();
+    let (is_one, list) = dialect::any_of(backend, "id", 3, contacts.iter().copied());
+    let sql = format!(
+        "UPDATE contact SET last_channel_id = $2, last_interaction_at = $1, first_contact_at = coalesce(first_contact_at, $1)
+        WHERE {is_one} AND (last_interaction_at IS NULL OR last_interaction_at < $1)"
+    );
+    let values = [at.into(), channel.id.0.into(), list.clone()];
+    tx.execute_raw(statement(&**tx, &sql, values)).await?;
+    let (is_one, list) = dialect::any_of(backend, "contact_id", 3, contacts.iter().copied());
+    let sql = format!(
+        "UPDATE contact_channel SET last_contact_at = $1, first_contact_at = coalesce(first_contact_at, $1)
+        WHERE {is_one} AND channel_id = $2 AND (last_contact_at IS NULL OR last_contact_at < $1)"
+    );
+    let values = [at.into(), channel.id.0.into(), list];
+    tx.execute_raw(statement(&**tx, &sql, values)).await?;
+    Ok(())
+}
+
+/// The open conversations of contacts over a channel: what is sent to them stands there too.
+async fn open_conversations(tx: &Tx, channel: &Channel, contacts: &[i64]) -> Result<HashMap<i64, i64>> {
+    let backend = tx.get_database_backend();
+    let (is_one, list) = dialect::any_of(backend, "contact_id", 2, contacts.iter().copied());
+    let sql = format!(
+        "SELECT contact_id, id FROM conversation WHERE channel_id = $1 AND status = 'OPEN' AND {is_one}"
+    );
+    let values = [channel.id.0.into(), list];
+    let rows = tx.query_all_raw(statement(&**tx, &sql, values)).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "contact_id")?, row.try_get("", "id")?)))
+        .collect()
+}
+
+const COLUMNS: [Column; 20] = [
+    ("workspace_id", Kind::BigInt),
+    ("contact_id", Kind::BigInt),
+    ("channel_id", Kind::BigInt),
+    ("conversation_id", Kind::BigInt),
+    ("direction", Kind::Text),
+    ("kind", Kind::Text),
+    ("text", Kind::Text),
+    ("status", Kind::Text),
+    ("provider_id", Kind::Text),
+    ("at", Kind::Time),
+    ("send_id", Kind::BigInt),
+    ("delivery_id", Kind::BigInt),
+    ("template_id", Kind::BigInt),
+    ("author_id", Kind::BigInt),
+    ("author_name", Kind::Text),
+    ("attempts", Kind::Int),
+    ("error_code", Kind::Text),
+    ("error_message", Kind::Text),
+    ("delivered_at", Kind::Time),
+    ("read_at", Kind::Time),
+];
+
+fn cells(
+    viewer: &Viewer,
+    send: &Send,
+    channel: &Channel,
+    open: &HashMap<i64, i64>,
+    one: Sent,
+) -> Vec<Cell> {
+    let (kind, template) = match &send.content {
+        Content::Template { id, .. } => ("template", Cell::Int(id.0)),
+        Content::Text(_) | Content::Block(_) => ("text", Cell::Null),
+    };
+    let (code, message) = one.error.unzip();
+    let conversation = open.get(&one.contact_id.0);
+    vec![
+        Cell::Int(viewer.workspace_id.0),
+        Cell::Int(one.contact_id.0),
+        Cell::Int(channel.id.0),
+        conversation.map_or(Cell::Null, |id| Cell::Int(*id)),
+        Cell::Text(message::Direction::Outgoing.to_value()),
+        Cell::Text(kind.to_owned()),
+        Cell::from(one.text.as_deref()),
+        Cell::Text(one.status.to_value()),
+        Cell::Text(one.provider_id),
+        Cell::Time(one.at),
+        Cell::Int(send.id.0),
+        Cell::Int(one.delivery_id.0),
+        template,
+        send.created_by_member_id
+            .map_or(Cell::Null, |id| Cell::Int(id.0)),
+        Cell::Text(send.created_by_name.clone()),
+        Cell::Int(one.attempt.into()),
+        Cell::from(code.as_deref()),
+        Cell::from(message.as_deref()),
+        Cell::from(one.delivered_at),
+        Cell::from(one.read_at),
+    ]
+}
+
+/// What happens to a message that is there: the higher of two states stands, as in `status`.
+fn again() -> String {
+    let rank = |of: &str| {
+        format!(
+            "CASE {of}.status WHEN 'UNKNOWN' THEN 2 WHEN 'SENT' THEN 3 WHEN 'FAILED' THEN 4 WHEN 'DELIVERED' THEN 5 WHEN 'READ' THEN 6 ELSE 0 END"
+        )
+    };
+    let higher = format!("{} > {}", rank("excluded"), rank("message"));
+    format!(
+        "ON CONFLICT (channel_id, provider_id) WHERE provider_id IS NOT NULL DO UPDATE SET
+            text = coalesce(excluded.text, message.text),
+            status = CASE WHEN {higher} THEN excluded.status ELSE message.status END,
+            error_code = CASE WHEN {higher} THEN excluded.error_code ELSE message.error_code END,
+            error_message = CASE WHEN {higher} THEN excluded.error_message ELSE message.error_message END,
+            delivered_at = coalesce(message.delivered_at, excluded.delivered_at),
+            read_at = coalesce(message.read_at, excluded.read_at)"
+    )
+}

@@ -1,0 +1,102 @@
+//! Sends: a broadcast on its way. Its recipients are fixed by one statement ([`freeze`]); then its job claims a few at a time and accounts for what
+//! became of them ([`step`](mod@step)), until nobody is left. What webhooks say later is applied by [`status`].
+//!
+//! The ledger is one row for each recipient. `broadcast_send` counts its rows by their state: the eight counts add up to the total at every commit.
+
+mod claim;
+mod control;
+mod counts;
+mod create;
+pub(crate) mod day;
+mod freeze;
+mod history;
+mod ledger;
+pub(crate) mod pace;
+mod result;
+mod settle;
+mod status;
+mod step;
+
+pub use claim::Claimed;
+pub use control::{cancel, pause, resume, retry};
+pub use create::{NewSend, create};
+pub use ledger::{Wanted, deliveries};
+pub use result::finish;
+pub use settle::{Answer, What};
+pub(crate) use status::apply as apply_status;
+pub use step::{Begun, Next, begin, give_up, step};
+
+use crate::{
+    db::Tx,
+    error::Result,
+    event::Hint,
+    page::{self, Order, Page, Window},
+    progress::Progress,
+    viewer::Viewer,
+    watch::Work,
+};
+use entity::{
+    broadcast_send::{self, Model},
+    id::{BroadcastId, BroadcastSendId},
+    job::JobStatus,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
+
+/// One page of the sends of a broadcast, the newest first.
+///
+/// # Errors
+/// When the window does not fit, or the database is away.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    broadcast: BroadcastId,
+    window: &Window,
+) -> Result<Page<Model>> {
+    let query = viewer
+        .find::<broadcast_send::Entity>()
+        .filter(broadcast_send::Column::BroadcastId.eq(broadcast));
+    let order = Order::newest_first(broadcast_send::Column::Id);
+    page::fetch(conn, query, &order, window).await
+}
+
+/// How far a send is: who has an outcome of it.
+pub fn progress(send: &Model) -> Progress {
+    let left = send.pending + send.sending;
+    let done = send.total.map_or(0, |total| total - left);
+    Progress::new(
+        send.status,
+        send.total,
+        done,
+        send.started_at,
+        send.finished_at,
+    )
+}
+
+impl Work for Model {
+    type Id = BroadcastSendId;
+
+    fn status(&self) -> JobStatus {
+        self.status
+    }
+
+    async fn get(
+        conn: &impl ConnectionTrait,
+        viewer: &Viewer,
+        id: BroadcastSendId,
+    ) -> Result<Option<Self>> {
+        let found = viewer.by_ids::<broadcast_send::Entity>(conn, [id]).await?;
+        Ok(found.into_iter().next())
+    }
+}
+
+/// Writes the send's row as it now stands, and tells those who watch it with the commit.
+async fn save(tx: &Tx, send: Model) -> Result<Model> {
+    counts::check(&send)?;
+    let send = send.into_active_model().reset_all().update(&**tx).await?;
+    tx.announce(Hint::Work {
+        workspace: send.workspace_id,
+        work: send.id.into(),
+    })
+    .await?;
+    Ok(send)
+}

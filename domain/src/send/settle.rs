@@ -1,0 +1,230 @@
+//! What became of the calls that were made: written into the ledger, with the next try or the end of each.
+
+use super::{
+    counts,
+    history::{self, Sent},
+    pace,
+    status::{locked, taken},
+};
+use crate::{
+    clock, contact,
+    db::{
+        Tx,
+        bulk::{self, Cell, Column},
+        dialect::Kind,
+    },
+    error::Result,
+    viewer::Viewer,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    broadcast_send::Model as Send,
+    channel::Model as Channel,
+    delivery::{DeliveryStatus, Model as Delivery},
+    id::DeliveryId,
+};
+use provider::{Class, Outcome, Refusal};
+use sea_orm::ActiveEnum;
+use std::{collections::HashMap, time::Duration};
+
+/// Tries of one message that end in "later" or "not so many to this person", at most.
+const TRIES: i32 = 5;
+/// Tries of one message that end in "too fast", at most.
+const SLOW_TRIES: i32 = 50;
+
+/// What became of a claim.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Of which delivery.
+    pub id: DeliveryId,
+    /// Of which of its calls.
+    pub attempt: i32,
+    /// What they read.
+    pub text: String,
+    /// What became of it.
+    pub what: What,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A call was made.
+    Called(Outcome),
+    /// No call was made: its slot was over.
+    Late,
+}
+
+/// What is to be done about the send as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// It must stop until a person has looked at the account, for this.
+    pub(super) stop: Option<String>,
+    /// So often the provider said that it is too fast.
+    slow: usize,
+    retry_after: Option<Duration>,
+}
+
+/// Accounts for answers; the send is locked, its counts are brought along and not written yet.
+pub(super) async fn settle(
+    tx: &Tx,
+    viewer: &Viewer,
+    send: &mut Send,
+    channel: &Channel,
+    parts: i32,
+    answers: &[Answer],
+) -> Result<Verdict> {
+    let mut verdict = Verdict::default();
+    if answers.is_empty() {
+        return Ok(verdict);
+    }
+    let ids: Vec<DeliveryId> = answers.iter().map(|answer| answer.id).collect();
+    let rows = locked(tx, &ids).await?;
+    let mut rows: HashMap<DeliveryId, Delivery> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let (mut changed, mut sent, mut stopped) = (Vec::new(), Vec::new(), Vec::new());
+    for answer in answers {
+        let Some(row) = rows.get_mut(&answer.id) else {
+            continue;
+        };
+        let before = row.clone();
+        if let What::Called(Outcome::Accepted { message_id }) = &answer.what {
+            sent.push(Sent::answered(row, answer, message_id.as_deref()));
+        }
+        if let What::Called(Outcome::Refused(refusal)) = &answer.what
+            && refusal.class == Class::OptedOut
+        {
+            stopped.push(row.contact_id);
+        }
+        account(row, answer, parts, &mut verdict);
+        if *row != before {
+            counts::shift(send, before.status, row.status, 1);
+            changed.push(row.clone());
+        }
+    }
+    history::early(tx, channel, parts, send, &mut changed, &mut sent).await?;
+    write(tx, &changed).await?;
+    history::record(tx, viewer, send, channel, sent).await?;
+    for id in stopped {
+        contact::opt_out(tx, viewer, id, clock::now()).await?;
+    }
+    if verdict.slow > 0 {
+        pace::slow_down(tx, channel, verdict.slow, verdict.retry_after).await?;
+    }
+    Ok(verdict)
+}
+
+/// Writes an answer into its row.
+fn account(row: &mut Delivery, answer: &Answer, parts: i32, verdict: &mut Verdict) {
+    let is_open = matches!(row.status, DeliveryStatus::Sending | DeliveryStatus::Unknown);
+    if row.attempts != answer.attempt || !is_open {
+        // A webhook was quicker, or a person has tried it again.
+        return;
+    }
+    match &answer.what {
+        What::Late => {
+            row.status = DeliveryStatus::Pending;
+            row.attempts -= 1;
+        }
+        What::Called(Outcome::Accepted { message_id }) => {
+            if let Some(id) = message_id {
+                row.provider_id = Some(id.clone());
+            }
+            taken(row, parts, answer.at);
+        }
+        What::Called(Outcome::Unknown { message }) => {
+            row.status = DeliveryStatus::Unknown;
+            row.error_code = Some("NO_ANSWER".to_owned());
+            row.error_message = Some(message.clone());
+            row.is_retryable = Some(false);
+        }
+        What::Called(Outcome::Refused(refusal)) => refused(row, refusal, verdict),
+    }
+}
+
+fn refused(row: &mut Delivery, refusal: &Refusal, verdict: &mut Verdict) {
+    row.error_code = Some(refusal.code.clone());
+    row.error_message = Some(refusal.message.clone());
+    row.is_retryable = Some(refusal.class.is_retryable());
+    // Each message of a block has its own tries.
+    let tries = row.attempts - row.part;
+    let spread = spread(row.id);
+    let wait = match refusal.class {
+        Class::SlowDown => {
+            verdict.slow += 1;
+            verdict.retry_after = verdict.retry_after.max(refusal.retry_after);
+            let asked = refusal.retry_after.unwrap_or(Duration::from_secs(1));
+            (tries < SLOW_TRIES).then(|| asked.as_secs_f64() + spread)
+        }
+        Class::Later => (tries < TRIES).then(|| 2_f64.powi(tries) * (0.5 + spread)),
+        Class::Pair => (tries < TRIES).then(|| 4_f64.powi(tries) * (1.0 + spread / 4.0)),
+        Class::Final | Class::OptedOut => None,
+        Class::Stop => {
+            verdict.stop = Some(format!("{} ({})", refusal.message, refusal.code));
+            Some(0.0)
+        }
+    };
+    match wait {
+        Some(seconds) => {
+            row.status = DeliveryStatus::Pending;
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "some minutes, in milliseconds"
+            )]
+            let wait = TimeDelta::milliseconds((seconds * 1_000.0) as i64);
+            row.next_at = clock::now() + wait;
+        }
+        None => row.status = DeliveryStatus::Failed,
+    }
+}
+
+/// 0 to 1, another for each delivery: those who failed together are not tried again together.
+fn spread(id: DeliveryId) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "below a thousand")]
+    {
+        (id.0.wrapping_mul(2_654_435_761).rem_euclid(1_000)) as f64 / 1_000.0
+    }
+}
+
+const COLUMNS: [Column; 14] = [
+    ("id", Kind::BigInt),
+    ("status", Kind::Text),
+    ("skip_reason", Kind::Text),
+    ("attempts", Kind::Int),
+    ("part", Kind::Int),
+    ("next_at", Kind::Time),
+    ("run", Kind::Text),
+    ("provider_id", Kind::Text),
+    ("error_code", Kind::Text),
+    ("error_message", Kind::Text),
+    ("is_retryable", Kind::Boolean),
+    ("sent_at", Kind::Time),
+    ("delivered_at", Kind::Time),
+    ("read_at", Kind::Time),
+];
+
+/// Writes deliveries as they now stand.
+pub(super) async fn write(tx: &Tx, rows: &[Delivery]) -> Result<()> {
+    let text = |text: &Option<String>| Cell::from(text.as_deref());
+    let rows = rows.iter().map(|row| {
+        vec![
+            Cell::Int(row.id.0),
+            Cell::Text(row.status.to_value()),
+            row.skip_reason
+                .map_or(Cell::Null, |reason| Cell::Text(reason.to_value())),
+            Cell::Int(row.attempts.into()),
+            Cell::Int(row.part.into()),
+            Cell::Time(row.next_at),
+            text(&row.run),
+            text(&row.provider_id),
+            text(&row.error_code),
+            text(&row.error_message),
+            row.is_retryable.map_or(Cell::Null, Cell::Boolean),
+            Cell::from(row.sent_at),
+            Cell::from(row.delivered_at),
+            Cell::from(row.read_at),
+        ]
+    });
+    bulk::update(&**tx, "delivery", &COLUMNS, rows.collect()).await?;
+    Ok(())
+}
