@@ -9,6 +9,8 @@ mod attribute_cost;
 mod attribute_deletion;
 mod attribute_kit;
 mod attribute_slots;
+mod broadcast;
+mod broadcast_kit;
 mod channel;
 mod command;
 mod concurrent;

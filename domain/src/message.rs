@@ -12,8 +12,8 @@ use entity::{
     message::{self, Model},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Order as Direction, QueryFilter,
-    Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Order as Direction,
+    QueryFilter, Select,
 };
 
 /// Whose messages.

@@ -5,7 +5,8 @@ use crate::{
     error::{Error, Result},
 };
 use entity::{
-    api_token, attribute, block, broadcast, broadcast_send, channel, contact, contact_channel, conversation, export,
+    api_token, attribute, block, broadcast, broadcast_send, channel, contact, contact_channel,
+    conversation, export,
     id::{ApiTokenId, Id, WorkspaceId},
     import, inbox, member, message, operation,
     role::{Restriction, Role},

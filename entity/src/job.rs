@@ -32,7 +32,9 @@ impl JobStatus {
     /// Whether nothing will happen any more.
     pub fn is_final(self) -> bool {
         match self {
-            Self::Inspected | Self::Scheduled | Self::Queued | Self::Running | Self::Paused => false,
+            Self::Inspected | Self::Scheduled | Self::Queued | Self::Running | Self::Paused => {
+                false
+            }
             Self::Completed | Self::Failed | Self::Cancelled => true,
         }
     }

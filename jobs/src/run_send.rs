@@ -56,7 +56,12 @@ pub async fn handle(
     let Some(viewer) = Viewer::for_job::<broadcast_send::Entity>(db, id).await? else {
         return Ok(Outcome::Done);
     };
-    let run = format!("{}.{}.{}", context.job, context.attempt, clock::now().timestamp_micros());
+    let run = format!(
+        "{}.{}.{}",
+        context.job,
+        context.attempt,
+        clock::now().timestamp_micros()
+    );
     let channel = match send::begin(db, &viewer, id, &run).await? {
         Begun::Sending(channel) => Some(*channel),
         Begun::Ended => None,
@@ -108,7 +113,10 @@ impl<'a> Sending<'a> {
         channel: Channel,
     ) -> Result<Self, Error> {
         let account = services.providers.account(&channel).ok_or_else(|| {
-            Failure::Broken(format!("the credentials of {} cannot be opened", channel.id))
+            Failure::Broken(format!(
+                "the credentials of {} cannot be opened",
+                channel.id
+            ))
         })?;
         Ok(Self {
             services,
@@ -179,11 +187,15 @@ impl<'a> Sending<'a> {
     }
 
     fn complaint(&self) -> String {
-        let last = self.answers.iter().rev().find_map(|answer| match &answer.what {
-            What::Called(Called::Unknown { message }) => Some(message.clone()),
-            What::Called(Called::Refused(refusal)) => Some(refusal.message.clone()),
-            _ => None,
-        });
+        let last = self
+            .answers
+            .iter()
+            .rev()
+            .find_map(|answer| match &answer.what {
+                What::Called(Called::Unknown { message }) => Some(message.clone()),
+                What::Called(Called::Refused(refusal)) => Some(refusal.message.clone()),
+                _ => None,
+            });
         format!(
             "{FAILURES} calls in a row came to nothing: {} Look at the provider, then resume.",
             last.unwrap_or_default()

@@ -65,7 +65,8 @@ fn open_files(folder: &Path) -> usize {
 /// The keys of all objects that a row names.
 async fn named_objects(db: &Db) -> HashSet<String> {
     let sql = "SELECT source_key AS key FROM import UNION ALL SELECT result_key FROM import \
-        UNION ALL SELECT failed_key FROM import UNION ALL SELECT file_key FROM export";
+        UNION ALL SELECT failed_key FROM import UNION ALL SELECT file_key FROM export \
+        UNION ALL SELECT result_key FROM broadcast_send";
     let rows = db
         .read()
         .query_all_raw(Statement::from_string(db.backend(), sql))

@@ -218,6 +218,20 @@ impl Harness {
     }
 }
 
+/// Takes jobs out of the queue that are to begin another day.
+pub(crate) async fn forget_jobs(t: &Harness) {
+    let tx = t.db.write().await.unwrap();
+    let table = match t.db.backend() {
+        sea_orm::DbBackend::Postgres => "apalis.jobs",
+        _ => "Jobs",
+    };
+    let sql = format!("DELETE FROM {table} WHERE status = 'Pending'");
+    sea_orm::ConnectionTrait::execute_unprepared(&*tx, &sql)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// Asks the harness' own server.
 impl Deref for Harness {
     type Target = Client;

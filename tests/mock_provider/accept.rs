@@ -1,9 +1,13 @@
 //! Messages that come in.
 
-use crate::ledger::Ledger;
+use crate::{
+    fault::Fault,
+    ledger::{Ledger, Noted},
+    socket::Switch,
+};
 use axum::{
     Json,
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -30,17 +34,19 @@ pub(crate) fn unknown() -> Response {
 
 pub(crate) async fn by_meta(
     State(ledger): State<Ledger>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
     headers: HeaderMap,
     Json(message): Json<Value>,
 ) -> Response {
     if !is_known(&headers, "authorization") {
         return unknown();
     }
-    take(&ledger, &message)
+    take(&ledger, &switch, &message).await
 }
 
 pub(crate) async fn by_360dialog(
     State(ledger): State<Ledger>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
     headers: HeaderMap,
     Json(message): Json<Value>,
 ) -> Response {
@@ -51,11 +57,12 @@ pub(crate) async fn by_360dialog(
         )
             .into_response();
     }
-    take(&ledger, &message)
+    take(&ledger, &switch, &message).await
 }
 
 pub(crate) async fn by_kaleyra(
     State(ledger): State<Ledger>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
@@ -66,11 +73,35 @@ pub(crate) async fn by_kaleyra(
         )
             .into_response();
     }
-    take(&ledger, &body["messaging_object"])
+    take(&ledger, &switch, &body["messaging_object"]).await
+}
+
+/// Lets go wrong what is to go wrong; none: nothing.
+async fn fail(ledger: &Ledger, switch: &Switch, noted: &Noted) -> Option<Response> {
+    tokio::time::sleep(ledger.delay()).await;
+    match noted.fault {
+        Fault::None => None,
+        Fault::TooFast => Some(error(
+            StatusCode::TOO_MANY_REQUESTS,
+            130_429,
+            "Rate limit hit",
+        )),
+        Fault::Broken => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+        Fault::Refuse(code) => Some(error(
+            StatusCode::BAD_REQUEST,
+            code,
+            "Refused by its number",
+        )),
+        Fault::Hang => std::future::pending().await,
+        Fault::Reset => {
+            switch.reset();
+            std::future::pending().await
+        }
+    }
 }
 
 /// A message of Meta's form.
-fn take(ledger: &Ledger, message: &Value) -> Response {
+async fn take(ledger: &Ledger, switch: &Switch, message: &Value) -> Response {
     let Some(to) = message["to"].as_str() else {
         return error(
             StatusCode::BAD_REQUEST,
@@ -78,11 +109,21 @@ fn take(ledger: &Ledger, message: &Value) -> Response {
             "The parameter to is required.",
         );
     };
-    let text = message["text"]["body"].as_str().unwrap_or_default();
+    let text = match message["type"].as_str() {
+        Some("template") => message["template"].to_string(),
+        _ => message["text"]["body"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+    };
     let reference = message["biz_opaque_callback_data"]
         .as_str()
         .unwrap_or_default();
-    let id = ledger.accept(reference, to, text);
+    let noted = ledger.note(reference, to, &text);
+    if let Some(failed) = fail(ledger, switch, &noted).await {
+        return failed;
+    }
+    let id = noted.id;
     Json(json!({
         "messaging_product": "whatsapp",
         "contacts": [{ "input": to, "wa_id": to }],
@@ -94,6 +135,7 @@ fn take(ledger: &Ledger, message: &Value) -> Response {
 /// What the HTTP channel sends. Whether its signature is right is looked at where the secret is known: in the tests.
 pub(crate) async fn by_http(
     State(ledger): State<Ledger>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
@@ -104,6 +146,9 @@ pub(crate) async fn by_http(
         return Json(json!({})).into_response();
     }
     let text = |key: &str| body[key].as_str().unwrap_or_default();
-    let id = ledger.accept(text("id"), text("to"), text("text"));
-    Json(json!({ "id": id })).into_response()
+    let noted = ledger.note(text("id"), text("to"), text("text"));
+    if let Some(failed) = fail(&ledger, &switch, &noted).await {
+        return failed;
+    }
+    Json(json!({ "id": noted.id })).into_response()
 }

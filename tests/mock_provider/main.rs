@@ -1,20 +1,26 @@
 //! A provider to try Roster with: a program of its own that answers as Meta's Cloud API, 360dialog, Kaleyra and a system behind the HTTP channel do,
-//! and writes down what it accepted.
+//! and writes down what it was asked and accepted. It can fail as they do, by chance or by the number, and tell by webhooks what becomes of messages.
 //!
 //! `cargo run --example mock_provider -- --listen 127.0.0.1:9090 --ledger sent.jsonl`, and a server with `--allow-private-addresses`. A token or key
 //! that is `wrong` is refused. It ends when its standard input does.
 
 mod accept;
+mod fault;
 mod ledger;
 mod look;
+mod socket;
+mod tell;
 
 use axum::{
     Router,
     routing::{get, post},
 };
 use clap::Parser;
+use fault::{Faults, Rates};
 use ledger::Ledger;
-use std::{io::Read, net::SocketAddr, path::PathBuf};
+use socket::{Sockets, Switch};
+use std::{io::Read, net::SocketAddr, path::PathBuf, time::Duration};
+use tell::{Manner, Teller};
 use tokio::net::TcpListener;
 
 /// A provider to try Roster with.
@@ -23,18 +29,33 @@ struct Args {
     /// The address to listen on. Port 0 takes any that is free; which one stands in the first line that is printed.
     #[arg(long, default_value = "127.0.0.1:9090")]
     listen: SocketAddr,
-    /// The file that gets a line of JSON for each message that was accepted: `at` (milliseconds since 1970), `reference`, `to`, `id`, `text`.
+    /// The file that gets a line of JSON for each message: `at` (milliseconds since 1970), `reference`, `to`, `text`, `answer`, `accepted`, `id`, and
+    /// `end`, what webhooks tell of it last.
     #[arg(long)]
     ledger: Option<PathBuf>,
     /// Go on when the standard input ends, as it does for a program in the background.
     #[arg(long)]
     stay: bool,
+    /// Milliseconds that an answer takes.
+    #[arg(long, default_value_t = 0)]
+    delay: u64,
+    #[command(flatten)]
+    rates: Rates,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let args = Args::parse();
-    let ledger = Ledger::open(args.ledger.as_deref())?;
+    let teller = Teller::new(args.manner);
+    teller.start();
+    let ledger = Ledger::open(
+        args.ledger.as_deref(),
+        Faults::new(args.rates),
+        teller,
+        Duration::from_millis(args.delay),
+    )?;
     let router = Router::new()
         // Meta's Cloud API.
         .route("/{version}/{id}", get(look::number))
@@ -53,6 +74,9 @@ async fn main() -> std::io::Result<()> {
         )
         // A system behind the HTTP channel.
         .route("/http", post(accept::by_http))
+        // For whoever tries things out with it.
+        .route("/mock/webhooks", post(tell::aim))
+        .route("/mock/state", get(tell::state))
         .with_state(ledger);
     let listener = TcpListener::bind(args.listen).await?;
     say(&format!("listening on http://{}", listener.local_addr()?));
@@ -63,7 +87,8 @@ async fn main() -> std::io::Result<()> {
             std::process::exit(0);
         });
     }
-    axum::serve(listener, router).await
+    let service = router.into_make_service_with_connect_info::<Switch>();
+    axum::serve(Sockets(listener), service).await
 }
 
 #[allow(clippy::print_stdout, reason = "a program says where it listens")]

@@ -28,8 +28,9 @@ use domain::{broadcast, contact, conversation, export, inbox, message};
 use entity::{
     api_token, block, broadcast_send,
     id::{
-        ApiTokenId, AttributeId, BlockId, BroadcastId, BroadcastSendId, ChannelId, ContactId, ExportId, Id, ImportId, MemberId,
-        OperationId, SegmentId, TagId, TeamId, TemplateId, WorkspaceId,
+        ApiTokenId, AttributeId, BlockId, BroadcastId, BroadcastSendId, ChannelId, ContactId,
+        ExportId, Id, ImportId, MemberId, OperationId, SegmentId, TagId, TeamId, TemplateId,
+        WorkspaceId,
     },
     import, member, operation,
     role::Role,

@@ -25,9 +25,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{
-        Alias, CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr,
-    },
+    sea_query::{Alias, CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr},
 };
 
 /// How long after a person's last message texts reach them on messengers that have such a window.
@@ -116,12 +114,16 @@ fn parts(ready: &Ready) -> i64 {
 
 /// Recipients of other sends that the channel has still to serve.
 async fn on_their_way(conn: &impl ConnectionTrait, channel: &Channel) -> Result<i64> {
-    let sql = "SELECT CAST(coalesce(sum(pending + sending), 0) AS bigint) AS ahead FROM broadcast_send
+    let sql =
+        "SELECT CAST(coalesce(sum(pending + sending), 0) AS bigint) AS ahead FROM broadcast_send
         WHERE channel_id = $1 AND status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED')";
     let row = conn
         .query_one_raw(statement(conn, sql, [channel.id.0.into()]))
         .await?;
-    Ok(row.map(|row| row.try_get("", "ahead")).transpose()?.unwrap_or(0))
+    Ok(row
+        .map(|row| row.try_get("", "ahead"))
+        .transpose()?
+        .unwrap_or(0))
 }
 
 /// When so many more messages are out.
@@ -201,19 +203,31 @@ fn reason(channel: &Channel, window: bool, lacking: Option<SimpleExpr>) -> CaseS
     let say = |reason: SkipReason| Expr::val(reason.to_value());
     let one = || on_channel(channel).expr(Expr::val(1)).take();
     let mut case = CaseStatement::new()
-        .case(Column::Status.eq(ContactStatus::Inactive), say(SkipReason::Inactive))
+        .case(
+            Column::Status.eq(ContactStatus::Inactive),
+            say(SkipReason::Inactive),
+        )
         .case(Column::BlockedAt.is_not_null(), say(SkipReason::Blocked))
         .case(Column::OptedOutAt.is_not_null(), say(SkipReason::OptedOut))
-        .case(Expr::exists(one()).not(), say(SkipReason::NoAddressOnChannel));
+        .case(
+            Expr::exists(one()).not(),
+            say(SkipReason::NoAddressOnChannel),
+        );
     if window {
         let since = clock::now() - SERVICE_WINDOW;
         let wrote = one()
             .and_where(contact_channel::Column::LastIncomingAt.gt(since))
             .take();
-        case = case.case(Expr::exists(wrote).not(), say(SkipReason::OutsideServiceWindow));
+        case = case.case(
+            Expr::exists(wrote).not(),
+            say(SkipReason::OutsideServiceWindow),
+        );
     }
     if let Some(lacking) = lacking {
-        case = case.case(Condition::all().add(lacking), say(SkipReason::VariableMissing));
+        case = case.case(
+            Condition::all().add(lacking),
+            say(SkipReason::VariableMissing),
+        );
     }
     case
 }

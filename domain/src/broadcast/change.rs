@@ -14,8 +14,7 @@ use crate::{
 };
 use entity::{
     broadcast::{self, Model},
-    broadcast_segment,
-    broadcast_send,
+    broadcast_segment, broadcast_send,
     channel::Model as Channel,
     content::Content,
     id::{BroadcastId, ChannelId, SegmentId},
@@ -102,7 +101,9 @@ pub async fn update(
         let channel = usable(tx, viewer, input.channel_id.unwrap_or(row.channel_id)).await?;
         row.channel_id = channel.id;
         match (input.content, &row.content) {
-            (Some(content), _) => row.content = content::checked(tx, viewer, &channel, content).await?,
+            (Some(content), _) => {
+                row.content = content::checked(tx, viewer, &channel, content).await?
+            }
             (None, Content::Template { .. }) => {
                 let message = "The template belongs to the channel it had: give the content too.";
                 return Err(Error::user("content", "REQUIRED", message));
@@ -175,7 +176,10 @@ async fn checked_segments(
     if everyone != ids.is_empty() {
         let (code, message) = match everyone {
             true => ("INVALID", "A broadcast for everyone names no segments."),
-            false => ("REQUIRED", "Name at least one segment, or say that it is for everyone."),
+            false => (
+                "REQUIRED",
+                "Name at least one segment, or say that it is for everyone.",
+            ),
         };
         return Err(Error::user("segmentIds", code, message));
     }
@@ -183,7 +187,9 @@ async fn checked_segments(
         let message = format!("A broadcast goes to at most {MOST_SEGMENTS} segments.");
         return Err(Error::user("segmentIds", "LIMIT_EXCEEDED", message));
     }
-    let there = viewer.by_ids::<entity::segment::Entity>(&**tx, ids.clone()).await?;
+    let there = viewer
+        .by_ids::<entity::segment::Entity>(&**tx, ids.clone())
+        .await?;
     let is_there = |id: &SegmentId| there.iter().any(|segment| segment.id == *id);
     let missing = ids.iter().enumerate().filter(|(_, id)| !is_there(id));
     let missing: Vec<UserError> = missing
@@ -230,10 +236,12 @@ async fn forget_segments(tx: &Tx, id: BroadcastId) -> Result<()> {
 }
 
 async fn name_segments(tx: &Tx, id: BroadcastId, segments: Vec<SegmentId>) -> Result<()> {
-    let rows = segments.into_iter().map(|segment_id| broadcast_segment::ActiveModel {
-        broadcast_id: Set(id),
-        segment_id: Set(segment_id),
-    });
+    let rows = segments
+        .into_iter()
+        .map(|segment_id| broadcast_segment::ActiveModel {
+            broadcast_id: Set(id),
+            segment_id: Set(segment_id),
+        });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
         broadcast_segment::Entity::insert_many(rows)

@@ -5,8 +5,8 @@ mod change;
 mod preview;
 mod using;
 
-pub(crate) use audience::{SERVICE_WINDOW, recipients};
 pub use audience::{Audience, SkipCount, audience};
+pub(crate) use audience::{SERVICE_WINDOW, recipients};
 pub use change::{BroadcastInput, create, delete, update};
 pub use preview::{Preview, preview};
 pub(crate) use using::{Thing, naming_segment, refuse_use};
@@ -55,7 +55,13 @@ pub async fn list(
     window: &Window,
 ) -> Result<Page<Model>> {
     let query = name::having(visible(viewer), broadcast::Column::TitleKey, search)?;
-    page::fetch(conn, query, &Order::newest_first(broadcast::Column::Id), window).await
+    page::fetch(
+        conn,
+        query,
+        &Order::newest_first(broadcast::Column::Id),
+        window,
+    )
+    .await
 }
 
 /// Those broadcasts of these ids that are not deleted, in no order.
@@ -119,7 +125,9 @@ pub(crate) async fn selection(
     contacts: Option<Vec<ContactId>>,
 ) -> Result<Selection> {
     match (choice, contacts) {
-        (RecipientChoice::Selected, Some(ids)) if !ids.is_empty() => return Ok(Selection::Ids(ids)),
+        (RecipientChoice::Selected, Some(ids)) if !ids.is_empty() => {
+            return Ok(Selection::Ids(ids));
+        }
         (RecipientChoice::Selected, _) => {
             let message = "Name the contacts: SELECTED means those.";
             return Err(Error::user("contactIds", "REQUIRED", message));

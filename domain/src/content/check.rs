@@ -107,12 +107,24 @@ fn checked_variables(
     errors: &mut Vec<UserError>,
 ) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::with_capacity(given.len());
-    for (n, VariableInput { name, value, fallback }) in given.into_iter().enumerate() {
+    for (
+        n,
+        VariableInput {
+            name,
+            value,
+            fallback,
+        },
+    ) in given.into_iter().enumerate()
+    {
         let path = format!("content.template.variables.{n}");
         if !needed.contains(&name) {
             let message = format!(
                 "The template has no variable \"{name}\"; it has {}.",
-                if needed.is_empty() { "none".to_owned() } else { needed.join(", ") }
+                if needed.is_empty() {
+                    "none".to_owned()
+                } else {
+                    needed.join(", ")
+                }
             );
             errors.push(UserError::new(&format!("{path}.name"), "INVALID", message));
             continue;
@@ -128,12 +140,20 @@ fn checked_variables(
         if let Some(text) = &fallback {
             length(&format!("{path}.fallback"), text, LONGEST_VALUE, errors);
         }
-        variables.push(Variable { name, value, fallback });
+        variables.push(Variable {
+            name,
+            value,
+            fallback,
+        });
     }
     for name in needed {
         if errors.is_empty() && !variables.iter().any(|variable| variable.name == *name) {
             let message = format!("Nothing fills the template's variable {name}.");
-            errors.push(UserError::new("content.template.variables", "REQUIRED", message));
+            errors.push(UserError::new(
+                "content.template.variables",
+                "REQUIRED",
+                message,
+            ));
         }
     }
     variables

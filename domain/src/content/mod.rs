@@ -3,8 +3,8 @@
 mod check;
 mod pattern;
 
-pub use check::{ContentInput, VariableInput};
 pub(crate) use check::checked;
+pub use check::{ContentInput, VariableInput};
 pub(crate) use pattern::{Pattern, Person};
 
 use crate::{
@@ -50,7 +50,11 @@ impl Ready {
         viewer: &Viewer,
         content: &Content,
     ) -> Result<Result<Self, Impossible>> {
-        let gone = |what: &str| Ok(Err(Impossible(format!("The {what} is not there any more."))));
+        let gone = |what: &str| {
+            Ok(Err(Impossible(format!(
+                "The {what} is not there any more."
+            ))))
+        };
         Ok(Ok(match content {
             Content::Text(text) => Self::Texts(vec![Pattern::read(text)]),
             Content::Block(id) => {
@@ -58,7 +62,14 @@ impl Ready {
                 let Some(block) = found.into_iter().next() else {
                     return gone("block");
                 };
-                Self::Texts(block.messages.0.iter().map(|text| Pattern::read(text)).collect())
+                Self::Texts(
+                    block
+                        .messages
+                        .0
+                        .iter()
+                        .map(|text| Pattern::read(text))
+                        .collect(),
+                )
             }
             Content::Template { id, variables } => {
                 let found = viewer.by_ids::<template::Entity>(conn, [*id]).await?;
@@ -161,7 +172,10 @@ impl Ready {
                     });
                 }
                 let filled = fill_template(template, &certain, person);
-                (filled.map(|filled| filled.text).unwrap_or_default(), missing)
+                (
+                    filled.map(|filled| filled.text).unwrap_or_default(),
+                    missing,
+                )
             }
         }
     }
@@ -236,7 +250,10 @@ fn fill_template(
         }
     }
     let whole = [
-        template.header.as_ref().map(|text| put(text, "header.", &value)),
+        template
+            .header
+            .as_ref()
+            .map(|text| put(text, "header.", &value)),
         Some(put(&template.body, "", &value)),
         template.footer.clone(),
     ];

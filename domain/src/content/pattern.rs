@@ -64,12 +64,7 @@ impl Pattern {
     }
 
     /// What about it no contact could fill.
-    pub(crate) fn check(
-        &self,
-        path: &str,
-        attributes: &Attributes,
-        errors: &mut Vec<UserError>,
-    ) {
+    pub(crate) fn check(&self, path: &str, attributes: &Attributes, errors: &mut Vec<UserError>) {
         for name in self.placeholders() {
             if key(name, attributes).is_none() {
                 let people: Vec<&str> = PEOPLE.iter().map(|(name, _)| *name).collect();
@@ -117,11 +112,13 @@ impl Pattern {
 
     /// Holds for contacts for whom a placeholder has no value; none where every contact has all of them.
     pub(crate) fn missing(&self, attributes: &Attributes) -> Option<ContactFilter> {
-        let without = self.placeholders().filter_map(|name| match key(name, attributes) {
-            Some(_) => without(name),
-            // An attribute that was deleted: nobody has a value of it, and an empty filter holds for all.
-            None => Some(ContactFilter::default()),
-        });
+        let without = self
+            .placeholders()
+            .filter_map(|name| match key(name, attributes) {
+                Some(_) => without(name),
+                // An attribute that was deleted: nobody has a value of it, and an empty filter holds for all.
+                None => Some(ContactFilter::default()),
+            });
         let without: Vec<ContactFilter> = without.collect();
         (!without.is_empty()).then(|| ContactFilter {
             or: Some(without),

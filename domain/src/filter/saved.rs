@@ -76,7 +76,9 @@ impl Saved {
         }
         for (name, text) in &self.texts {
             let pattern = Pattern::read(text);
-            let mut keys = pattern.placeholders().filter_map(|name| name.strip_prefix(ATTRIBUTE_PREFIX));
+            let mut keys = pattern
+                .placeholders()
+                .filter_map(|name| name.strip_prefix(ATTRIBUTE_PREFIX));
             if keys.any(|named| text::fold(named) == key) && !names.contains(&name.as_str()) {
                 names.push(name);
             }

@@ -25,6 +25,7 @@ use crate::{
     workspace,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use entity::{
     broadcast_send::{Model as Send, WaitsFor},
     channel::Model as Channel,
@@ -103,19 +104,47 @@ pub(super) async fn claim(
         return later(tx, send).await;
     }
     let is_full = rows.len() == most;
-    let (mut rows, mut messages) = look(tx, making, send, rows).await?;
-    let addresses: Vec<String> = messages.iter().map(|message| message.to.clone()).collect();
+    let mut looked = look(tx, making, send, rows).await?;
+    let count = admit(tx, making, send, &mut looked).await?;
+    let rows: Vec<Delivery> = looked.iter().map(|(row, _)| row.clone()).collect();
+    write(tx, &rows).await?;
+    if count == 0 {
+        return Ok(Found::These(Vec::new(), is_full));
+    }
+    let slots = pace::reserve(tx, making.channel, count).await?;
+    let claimed = looked
+        .into_iter()
+        .filter(|(row, _)| row.status == DeliveryStatus::Sending)
+        .filter_map(|(row, message)| Some((row, message?)))
+        .enumerate()
+        .map(|(n, (row, message))| Claimed {
+            id: row.id,
+            attempt: row.attempts,
+            outgoing: Outgoing {
+                reference: reference(row.id, row.attempts),
+                to: message.to,
+                content: message.content,
+            },
+            text: message.text,
+            at: slots.at(n),
+        });
+    Ok(Found::These(claimed.collect(), is_full))
+}
+
+/// Those whom the channel may reach now are SENDING from now on; the others wait. How many are.
+async fn admit(
+    tx: &Tx,
+    making: &Making<'_>,
+    send: &mut Send,
+    looked: &mut [(Delivery, Option<Message>)],
+) -> Result<usize> {
+    let messages = looked.iter().filter_map(|(_, message)| message.as_ref());
+    let addresses: Vec<String> = messages.map(|message| message.to.clone()).collect();
     let Admitted { each, next_at } = day::admit(tx, making.channel, &addresses).await?;
-    let crowded = crowded(tx, making.channel, &rows).await?;
-    let mut to_call = Vec::with_capacity(rows.len());
+    let crowded = crowded(tx, making.channel, looked).await?;
     let mut admitted = each.into_iter();
-    let mut written = Vec::with_capacity(rows.len());
-    for mut row in rows.drain(..) {
-        if row.status != DeliveryStatus::Pending {
-            written.push(row);
-            continue;
-        }
-        let message = messages.remove(0);
+    let mut count = 0;
+    for (row, _) in looked.iter_mut().filter(|(_, message)| message.is_some()) {
         if !admitted.next().unwrap_or(true) {
             row.next_at = next_at.unwrap_or(row.next_at);
         } else if let Some(wait) = crowded.get(&row.contact_id) {
@@ -124,30 +153,17 @@ pub(super) async fn claim(
             row.status = DeliveryStatus::Sending;
             row.attempts += 1;
             row.run = Some(making.run.to_owned());
-            counts::shift(send, DeliveryStatus::Pending, DeliveryStatus::Sending, 1);
-            to_call.push((row.id, row.attempts, message));
+            count += 1;
         }
-        written.push(row);
     }
-    write(tx, &written).await?;
-    let slots = match to_call.is_empty() {
-        true => None,
-        false => Some(pace::reserve(tx, making.channel, to_call.len()).await?),
-    };
-    let claimed = to_call.into_iter().enumerate().filter_map(|(n, (id, attempt, message))| {
-        Some(Claimed {
-            id,
-            attempt,
-            outgoing: Outgoing {
-                reference: reference(id, attempt),
-                to: message.to,
-                content: message.content,
-            },
-            text: message.text,
-            at: slots?.at(n),
-        })
-    });
-    Ok(Found::These(claimed.collect(), is_full))
+    let number = i64::try_from(count).unwrap_or(i64::MAX);
+    counts::shift(
+        send,
+        DeliveryStatus::Pending,
+        DeliveryStatus::Sending,
+        number,
+    );
+    Ok(count)
 }
 
 /// A message that may go out.
@@ -157,16 +173,18 @@ struct Message {
     text: String,
 }
 
-/// Looks at people once more: who may get it has a message, in the order of the rows; the others are skipped.
+/// Looks at people once more: who may get it has a message; the others are skipped.
 async fn look(
     tx: &Tx,
     making: &Making<'_>,
     send: &mut Send,
-    mut rows: Vec<Delivery>,
-) -> Result<(Vec<Delivery>, Vec<Message>)> {
+    rows: Vec<Delivery>,
+) -> Result<Vec<(Delivery, Option<Message>)>> {
     let viewer = making.viewer;
     let ids: Vec<ContactId> = rows.iter().map(|row| row.contact_id).collect();
-    let contacts = viewer.by_ids::<contact::Entity>(&**tx, ids.iter().copied()).await?;
+    let contacts = viewer
+        .by_ids::<contact::Entity>(&**tx, ids.iter().copied())
+        .await?;
     let contacts: HashMap<ContactId, contact::Model> =
         contacts.into_iter().map(|row| (row.id, row)).collect();
     let addresses = viewer
@@ -180,37 +198,50 @@ async fn look(
     let zone = workspace::zone(&workspace);
     let window = making.ready.needs_window() && provider_of(making.channel).has_service_window();
     let since = window.then(|| clock::now() - SERVICE_WINDOW);
-    let mut messages = Vec::with_capacity(rows.len());
-    for row in &mut rows {
+    let mut looked = Vec::with_capacity(rows.len());
+    for mut row in rows {
         let contact = contacts.get(&row.contact_id);
-        let mut skip = |reason, what: Option<String>| {
-            row.status = DeliveryStatus::Skipped;
-            row.skip_reason = Some(reason);
-            row.error_message = what;
-            counts::shift(send, DeliveryStatus::Pending, DeliveryStatus::Skipped, 1);
+        let made = match reason(contact, &addresses, row.address.as_deref(), since) {
+            Some(reason) => Err((reason, None)),
+            None => make(making.ready, &row, contact, &attributes, zone),
         };
-        if let Some(reason) = reason(contact, &addresses, row.address.as_deref(), since) {
-            skip(reason, None);
-            continue;
-        }
-        let (Some(contact), Some(to)) = (contact, row.address.clone()) else {
-            continue;
+        let message = match made {
+            Ok(message) => Some(message),
+            Err((reason, what)) => {
+                row.status = DeliveryStatus::Skipped;
+                row.skip_reason = Some(reason);
+                row.error_message = what;
+                counts::shift(send, DeliveryStatus::Pending, DeliveryStatus::Skipped, 1);
+                None
+            }
         };
-        let person = Person {
-            contact,
-            attributes: &attributes,
-            zone,
-        };
-        let part = usize::try_from(row.part).unwrap_or(0);
-        match making.ready.fill(part, &person) {
-            Ok((content, text)) => messages.push(Message { to, content, text }),
-            Err(missing) => skip(
-                SkipReason::VariableMissing,
-                Some(format!("No value: {}.", missing.join(", "))),
-            ),
-        }
+        looked.push((row, message));
     }
-    Ok((rows, messages))
+    Ok(looked)
+}
+
+/// The message for somebody, or why there is none.
+fn make(
+    ready: &Ready,
+    row: &Delivery,
+    contact: Option<&contact::Model>,
+    attributes: &Attributes,
+    zone: Tz,
+) -> Result<Message, (SkipReason, Option<String>)> {
+    let (Some(contact), Some(to)) = (contact, row.address.clone()) else {
+        return Err((SkipReason::ContactDeleted, None));
+    };
+    let person = Person {
+        contact,
+        attributes,
+        zone,
+    };
+    let part = usize::try_from(row.part).unwrap_or(0);
+    let filled = ready.fill(part, &person).map_err(|missing| {
+        let what = format!("No value: {}.", missing.join(", "));
+        (SkipReason::VariableMissing, Some(what))
+    });
+    filled.map(|(content, text)| Message { to, content, text })
 }
 
 /// Why somebody is left out after all: what `broadcast::audience` asks, once more.
@@ -223,10 +254,7 @@ fn reason(
     let Some(contact) = contact else {
         return Some(SkipReason::ContactDeleted);
     };
-    let mut own = addresses
-        .iter()
-        .filter(|row| row.contact_id == contact.id)
-        .peekable();
+    let own = addresses.iter().filter(|row| row.contact_id == contact.id);
     if contact.status == ContactStatus::Inactive {
         return Some(SkipReason::Inactive);
     }
@@ -236,7 +264,7 @@ fn reason(
     if contact.opted_out_at.is_some() {
         return Some(SkipReason::OptedOut);
     }
-    let own: Vec<_> = own.by_ref().collect();
+    let own: Vec<_> = own.collect();
     if !own.iter().any(|row| Some(row.address.as_str()) == address) {
         return Some(SkipReason::NoAddressOnChannel);
     }
@@ -277,9 +305,15 @@ async fn later(tx: &Tx, send: &Send) -> Result<Found> {
     let row = tx
         .query_one_raw(statement(&**tx, sql, [send.id.0.into()]))
         .await?;
-    let next: Option<DateTime<Utc>> = row.map(|row| row.try_get("", "next_at")).transpose()?.flatten();
+    let next: Option<DateTime<Utc>> = row
+        .map(|row| row.try_get("", "next_at"))
+        .transpose()?
+        .flatten();
     let wait = next.map_or(TimeDelta::zero(), |next| next - clock::now());
-    let wait = wait.to_std().unwrap_or_default().max(Duration::from_millis(20));
+    let wait = wait
+        .to_std()
+        .unwrap_or_default()
+        .max(Duration::from_millis(20));
     Ok(Found::Wait(wait, Some(WaitsFor::Retry)))
 }
 
@@ -289,16 +323,16 @@ async fn later(tx: &Tx, send: &Send) -> Result<Found> {
 async fn crowded(
     tx: &Tx,
     channel: &Channel,
-    rows: &[Delivery],
+    looked: &[(Delivery, Option<Message>)],
 ) -> Result<HashMap<ContactId, TimeDelta>> {
     let limits = provider_of(channel).limits();
-    if limits.pair_burst == 0 || rows.is_empty() {
+    if limits.pair_burst == 0 || looked.is_empty() {
         return Ok(HashMap::new());
     }
     let pair = TimeDelta::from_std(limits.pair).unwrap_or_default();
     let burst = i32::try_from(limits.pair_burst).unwrap_or(i32::MAX);
     let backend = tx.get_database_backend();
-    let ids = rows.iter().map(|row| row.contact_id.0);
+    let ids = looked.iter().map(|(row, _)| row.contact_id.0);
     let (is_one, list) = dialect::any_of(backend, "contact_id", 3, ids);
     let sql = format!(
         "SELECT contact_id FROM message WHERE {is_one} AND at > $2 AND channel_id = $1 AND direction = 'OUTGOING'

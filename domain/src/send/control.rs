@@ -68,7 +68,11 @@ pub async fn cancel(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mod
 pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
     let mut send = locked(tx, viewer, id).await?;
     if !send.status.is_final() {
-        return Err(Error::user("id", "CONFLICT", "This send has not ended yet."));
+        return Err(Error::user(
+            "id",
+            "CONFLICT",
+            "This send has not ended yet.",
+        ));
     }
     if send.not_after.is_some_and(|until| until <= clock::now()) {
         let message = "The moment after which nothing of this send may go out has passed.";
@@ -88,7 +92,12 @@ pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mode
         let message = "Nobody of this send failed in a way that trying again may mend.";
         return Err(Error::user("id", "INVALID", message));
     }
-    super::counts::shift(&mut send, DeliveryStatus::Failed, DeliveryStatus::Pending, number);
+    super::counts::shift(
+        &mut send,
+        DeliveryStatus::Failed,
+        DeliveryStatus::Pending,
+        number,
+    );
     send.status = JobStatus::Queued;
     send.failure_message = None;
     send.finished_at = None;
@@ -108,7 +117,12 @@ pub(super) async fn end(
         .execute_raw(statement(&**tx, sql, [send.id.0.into()]))
         .await?;
     let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
-    super::counts::shift(&mut send, DeliveryStatus::Pending, DeliveryStatus::Skipped, number);
+    super::counts::shift(
+        &mut send,
+        DeliveryStatus::Pending,
+        DeliveryStatus::Skipped,
+        number,
+    );
     send.status = status;
     send.failure_message = message;
     send.finished_at = Some(clock::now());

@@ -85,7 +85,10 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewSend) -> Result<Model> {
 
 fn check_times(new: &NewSend) -> Result<()> {
     let begins = new.scheduled_at.unwrap_or_else(clock::now);
-    if new.not_after.is_some_and(|until| until <= begins.max(clock::now())) {
+    if new
+        .not_after
+        .is_some_and(|until| until <= begins.max(clock::now()))
+    {
         let message = "This moment is before the send begins: nobody would get it.";
         return Err(Error::user("notAfter", "INVALID", message));
     }
@@ -142,7 +145,10 @@ fn renamed(error: Error) -> Error {
             errors
                 .into_iter()
                 .map(|mut error| {
-                    if error.field.starts_with(&["contacts".to_owned(), "ids".to_owned()]) {
+                    if error
+                        .field
+                        .starts_with(&["contacts".to_owned(), "ids".to_owned()])
+                    {
                         error.field.splice(0..2, ["contactIds".to_owned()]);
                     }
                     error

@@ -84,12 +84,16 @@ pub(super) async fn freeze(
 async fn newest(tx: &Tx) -> Result<i64> {
     let sql = "SELECT coalesce(max(id), 0) AS newest FROM delivery";
     let row = tx.query_one_raw(statement(&**tx, sql, [])).await?;
-    Ok(row.map(|row| row.try_get("", "newest")).transpose()?.unwrap_or(0))
+    Ok(row
+        .map(|row| row.try_get("", "newest"))
+        .transpose()?
+        .unwrap_or(0))
 }
 
 /// What was written behind the delivery `before`, by its states, and where it lies.
 async fn count(tx: &Tx, send: &mut Model, before: i64) -> Result<()> {
-    let sql = "SELECT count(*) AS total, count(skip_reason) AS skipped, min(id) AS first, max(id) AS last
+    let sql =
+        "SELECT count(*) AS total, count(skip_reason) AS skipped, min(id) AS first, max(id) AS last
         FROM delivery WHERE send_id = $1 AND id > $2";
     let values = [send.id.0.into(), before.into()];
     let row = tx

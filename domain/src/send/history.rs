@@ -25,7 +25,9 @@ use entity::{
     message,
 };
 use provider::{Status, StatusChange};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// A message of a send, as far as it is known.
@@ -52,7 +54,8 @@ impl Sent {
             contact_id: row.contact_id,
             attempt: answer.attempt,
             // A provider that names no message is told of it by our own name.
-            provider_id: message_id.map_or_else(|| reference(row.id, answer.attempt), str::to_owned),
+            provider_id: message_id
+                .map_or_else(|| reference(row.id, answer.attempt), str::to_owned),
             text: Some(answer.text.clone()),
             status: DeliveryStatus::Sent,
             error: None,
@@ -88,10 +91,11 @@ impl Sent {
 
     /// What two say of the same message.
     fn and(self, other: Self) -> Self {
-        let (higher, lower) = match super::status::rank(other.status) > super::status::rank(self.status) {
-            true => (other, self),
-            false => (self, other),
-        };
+        let (higher, lower) =
+            match super::status::rank(other.status) > super::status::rank(self.status) {
+                true => (other, self),
+                false => (self, other),
+            };
         Self {
             text: higher.text.or(lower.text),
             at: higher.at.min(lower.at),
@@ -180,7 +184,10 @@ pub(super) async fn early(
             advance(row, attempt, parts, &change);
             super::counts::shift(send, before, row.status, 1);
             let told = Sent::told(row, attempt, &change);
-            sent.push(Sent { provider_id, ..told });
+            sent.push(Sent {
+                provider_id,
+                ..told
+            });
         }
     }
     Ok(())
@@ -301,7 +308,11 @@ pub(crate) async fn wrote_to(
 }
 
 /// The open conversations of contacts over a channel: what is sent to them stands there too.
-async fn open_conversations(tx: &Tx, channel: &Channel, contacts: &[i64]) -> Result<HashMap<i64, i64>> {
+async fn open_conversations(
+    tx: &Tx,
+    channel: &Channel,
+    contacts: &[i64],
+) -> Result<HashMap<i64, i64>> {
     let backend = tx.get_database_backend();
     let (is_one, list) = dialect::any_of(backend, "contact_id", 2, contacts.iter().copied());
     let sql = format!(

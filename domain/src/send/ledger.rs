@@ -42,8 +42,7 @@ pub async fn deliveries(
     }
     let narrowed = &Restriction::OnlyAssignedContacts;
     if viewer.restrictions.contains(narrowed) {
-        query = query
-            .filter(delivery::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
+        query = query.filter(delivery::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
     }
     let oldest_first = Stretch {
         filter: None,

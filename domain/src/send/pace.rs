@@ -57,8 +57,14 @@ pub(crate) async fn wait(tx: &Tx, channel: &Channel) -> Result<Option<Duration>>
     let row = tx
         .query_one_raw(statement(&**tx, &sql, [channel.id.0.into()]))
         .await?;
-    let wait: i64 = row.map(|row| row.try_get("", "wait")).transpose()?.unwrap_or(0);
-    Ok(u64::try_from(wait).ok().filter(|wait| *wait > 0).map(Duration::from_micros))
+    let wait: i64 = row
+        .map(|row| row.try_get("", "wait"))
+        .transpose()?
+        .unwrap_or(0);
+    Ok(u64::try_from(wait)
+        .ok()
+        .filter(|wait| *wait > 0)
+        .map(Duration::from_micros))
 }
 
 /// Reserves the next `count` slots of a channel.

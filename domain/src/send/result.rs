@@ -149,11 +149,7 @@ async fn put(file: &mut BufWriter, lines: csv::Writer<Vec<u8>>) -> Result<u64> {
     Ok(size)
 }
 
-async fn names(
-    db: &Db,
-    viewer: &Viewer,
-    rows: &[Delivery],
-) -> Result<HashMap<ContactId, String>> {
+async fn names(db: &Db, viewer: &Viewer, rows: &[Delivery]) -> Result<HashMap<ContactId, String>> {
     let ids = rows.iter().map(|row| row.contact_id);
     let found = viewer
         .find::<contact::Entity>()
@@ -178,11 +174,15 @@ fn line(row: &Delivery, name: &str) -> [String; 13] {
         name.to_owned(),
         text(&row.address),
         row.status.to_value(),
-        row.skip_reason.map(|reason| reason.to_value()).unwrap_or_default(),
+        row.skip_reason
+            .map(|reason| reason.to_value())
+            .unwrap_or_default(),
         row.attempts.to_string(),
         text(&row.error_code),
         text(&row.error_message),
-        row.is_retryable.map(|yes| yes.to_string()).unwrap_or_default(),
+        row.is_retryable
+            .map(|yes| yes.to_string())
+            .unwrap_or_default(),
         text(&row.provider_id),
         time(row.sent_at),
         time(row.delivered_at),

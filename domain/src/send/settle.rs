@@ -20,7 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     broadcast_send::Model as Send,
     channel::Model as Channel,
-    delivery::{DeliveryStatus, Model as Delivery},
+    delivery::{DeliveryStatus, Model as Delivery, SkipReason},
     id::DeliveryId,
 };
 use provider::{Class, Outcome, Refusal};
@@ -81,7 +81,8 @@ pub(super) async fn settle(
     }
     let ids: Vec<DeliveryId> = answers.iter().map(|answer| answer.id).collect();
     let rows = locked(tx, &ids).await?;
-    let mut rows: HashMap<DeliveryId, Delivery> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut rows: HashMap<DeliveryId, Delivery> =
+        rows.into_iter().map(|row| (row.id, row)).collect();
     let (mut changed, mut sent, mut stopped) = (Vec::new(), Vec::new(), Vec::new());
     for answer in answers {
         let Some(row) = rows.get_mut(&answer.id) else {
@@ -97,6 +98,9 @@ pub(super) async fn settle(
             stopped.push(row.contact_id);
         }
         account(row, answer, parts, &mut verdict);
+        if send.status.is_final() {
+            close(row, &answer.what);
+        }
         if *row != before {
             counts::shift(send, before.status, row.status, 1);
             changed.push(row.clone());
@@ -114,9 +118,27 @@ pub(super) async fn settle(
     Ok(verdict)
 }
 
+/// A send that has ended tries nobody again: what would wait is over.
+fn close(row: &mut Delivery, what: &What) {
+    if row.status != DeliveryStatus::Pending {
+        return;
+    }
+    row.status = match what {
+        What::Late => {
+            row.skip_reason = Some(SkipReason::SendCancelled);
+            DeliveryStatus::Skipped
+        }
+        What::Called(Outcome::Accepted { .. } | Outcome::Unknown { .. }) => DeliveryStatus::Sent,
+        What::Called(Outcome::Refused(_)) => DeliveryStatus::Failed,
+    };
+}
+
 /// Writes an answer into its row.
 fn account(row: &mut Delivery, answer: &Answer, parts: i32, verdict: &mut Verdict) {
-    let is_open = matches!(row.status, DeliveryStatus::Sending | DeliveryStatus::Unknown);
+    let is_open = matches!(
+        row.status,
+        DeliveryStatus::Sending | DeliveryStatus::Unknown
+    );
     if row.attempts != answer.attempt || !is_open {
         // A webhook was quicker, or a person has tried it again.
         return;
@@ -154,7 +176,7 @@ fn refused(row: &mut Delivery, refusal: &Refusal, verdict: &mut Verdict) {
             verdict.slow += 1;
             verdict.retry_after = verdict.retry_after.max(refusal.retry_after);
             let asked = refusal.retry_after.unwrap_or(Duration::from_secs(1));
-            (tries < SLOW_TRIES).then(|| asked.as_secs_f64() + spread)
+            (tries < SLOW_TRIES).then_some(asked.as_secs_f64() + spread)
         }
         Class::Later => (tries < TRIES).then(|| 2_f64.powi(tries) * (0.5 + spread)),
         Class::Pair => (tries < TRIES).then(|| 4_f64.powi(tries) * (1.0 + spread / 4.0)),

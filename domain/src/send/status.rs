@@ -26,7 +26,9 @@ use entity::{
     message,
 };
 use provider::{Status, StatusChange};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Our name for a call that sends a delivery.
@@ -55,7 +57,10 @@ pub(crate) async fn apply(
         return Ok(stopped);
     }
     let known = history::by_provider_ids(tx, viewer, channel, &changes).await?;
-    let (mut deliveries, mut others) = (BTreeMap::<DeliveryId, Vec<(i32, StatusChange)>>::new(), Vec::new());
+    let (mut deliveries, mut others) = (
+        BTreeMap::<DeliveryId, Vec<(i32, StatusChange)>>::new(),
+        Vec::new(),
+    );
     for change in changes {
         let told = change.reference.as_deref().and_then(named::<DeliveryId>);
         let of_message = || {
@@ -99,6 +104,10 @@ async fn apply_to_deliveries(
                 advance(&mut row, *attempt, parts, change);
                 sent.push(Sent::told(&row, *attempt, change));
             }
+            if row.status == DeliveryStatus::Pending && send.status.is_final() {
+                // The first messages of a block are out, and no other follows.
+                row.status = DeliveryStatus::Sent;
+            }
             if row != before {
                 counts::shift(&mut send, before.status, row.status, 1);
                 changed.push(row);
@@ -128,7 +137,10 @@ async fn held(
     for (id, ids) in by_send {
         // An id that a stranger made up leads to no send of this workspace, or to one over another channel.
         let send = viewer.lock::<broadcast_send::Entity>(tx, id).await?;
-        sends.extend(send.filter(|send| send.channel_id == channel.id).map(|send| (send, ids)));
+        sends.extend(
+            send.filter(|send| send.channel_id == channel.id)
+                .map(|send| (send, ids)),
+        );
     }
     Ok(sends)
 }
@@ -173,13 +185,18 @@ pub(super) fn advance(row: &mut Delivery, attempt: i32, parts: i32, change: &Sta
     let is_current = row.attempts == attempt;
     let has_arrived = matches!(change.status, Status::Delivered | Status::Read);
     let is_last = row.part + 1 >= parts;
-    let is_out = matches!(row.status, DeliveryStatus::Sending | DeliveryStatus::Unknown);
-    match row.status {
-        DeliveryStatus::Skipped | DeliveryStatus::Received => return,
-        // It waits for another try, or for the next message of a block: only what arrived after all counts.
-        DeliveryStatus::Pending if !(has_arrived && parts == 1) => return,
-        _ if !is_current && !(has_arrived && parts == 1) => return,
-        _ => {}
+    let is_out = matches!(
+        row.status,
+        DeliveryStatus::Sending | DeliveryStatus::Unknown
+    );
+    // Of a call before the present one, or of one that is to be made again, or before the next message of a block: only what arrived after all counts.
+    let is_past = !is_current || row.status == DeliveryStatus::Pending;
+    let is_closed = matches!(
+        row.status,
+        DeliveryStatus::Skipped | DeliveryStatus::Received
+    );
+    if is_closed || is_past && !(has_arrived && parts == 1) {
+        return;
     }
     if is_out && !is_last && change.status != Status::Failed {
         taken(row, parts, change.at);
@@ -290,7 +307,10 @@ async fn apply_to_message(
 }
 
 /// The message as the change leaves it; none where it changes nothing.
-pub(super) fn advance_message(row: message::Model, change: &StatusChange) -> Option<message::Model> {
+pub(super) fn advance_message(
+    row: message::Model,
+    change: &StatusChange,
+) -> Option<message::Model> {
     let mut new = row.clone();
     put(
         &mut State {

@@ -65,7 +65,10 @@ pub async fn begin(db: &Db, viewer: &Viewer, id: BroadcastSendId, run: &str) -> 
     if was_final && send.result_key.is_some() {
         return Ok(Begun::Nothing);
     }
-    if let Some(at) = send.scheduled_at.filter(|at| *at > clock::now() && !was_final) {
+    if let Some(at) = send
+        .scheduled_at
+        .filter(|at| *at > clock::now() && !was_final)
+    {
         job::enqueue_at(&tx, &RunSend { send_id: id }, Some(at)).await?;
         tx.commit().await?;
         return Ok(Begun::Nothing);
@@ -118,7 +121,12 @@ async fn orphan(tx: &Tx, send: &mut Send, run: &str) -> Result<()> {
     let values = [send.id.0.into(), run.into(), false.into()];
     let done = tx.execute_raw(statement(&**tx, sql, values)).await?;
     let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
-    counts::shift(send, DeliveryStatus::Sending, DeliveryStatus::Unknown, number);
+    counts::shift(
+        send,
+        DeliveryStatus::Sending,
+        DeliveryStatus::Unknown,
+        number,
+    );
     Ok(())
 }
 
@@ -143,7 +151,9 @@ async fn usable(
     let channel = channel_of(tx, viewer, send).await?;
     if channel.status != ChannelStatus::Ready {
         let said = channel.last_error.as_deref();
-        let said = said.map(|said| format!(" It says: {said}")).unwrap_or_default();
+        let said = said
+            .map(|said| format!(" It says: {said}"))
+            .unwrap_or_default();
         let message = format!(
             "The channel \"{}\" is not READY: mend and verify it, then resume.{said}",
             channel.name
@@ -203,7 +213,8 @@ pub async fn step(
         Next::Over
     } else if let Some(said) = verdict.stop {
         fail_channel(&tx, channel, &said).await?;
-        let message = format!("The provider said: {said}. Mend and verify the channel, then resume.");
+        let message =
+            format!("The provider said: {said}. Mend and verify the channel, then resume.");
         send = hold(&tx, send, message).await?;
         Next::Over
     } else if let Some(stop) = stop {
@@ -271,7 +282,11 @@ async fn go_on(tx: &Tx, viewer: &Viewer, send: &mut Send, run: &str, room: usize
 async fn fail_channel(tx: &Tx, mut channel: Channel, said: &str) -> Result<()> {
     channel.status = ChannelStatus::Failing;
     channel.last_error = Some(said.to_owned());
-    channel.into_active_model().reset_all().update(&**tx).await?;
+    channel
+        .into_active_model()
+        .reset_all()
+        .update(&**tx)
+        .await?;
     Ok(())
 }
 

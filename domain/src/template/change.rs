@@ -2,8 +2,7 @@
 
 use super::{get, variable::placeholders};
 use crate::{
-    broadcast,
-    channel, clock,
+    broadcast, channel, clock,
     db::Tx,
     error::{Error, Result, UserError},
     viewer::Viewer,

@@ -19,12 +19,7 @@ use super::{
 use async_graphql::{Context, ID, Object};
 use audience::{Audience, BroadcastPreview};
 use content::{Contents, read};
-use domain::{
-    broadcast, contact,
-    page::Window,
-    scalar::DateTime,
-    send,
-};
+use domain::{broadcast, contact, page::Window, scalar::DateTime, send};
 use entity::{
     broadcast::Model,
     broadcast_segment,

@@ -73,7 +73,9 @@ impl BroadcastMutation {
         let new = BroadcastInput {
             title: Some(input.title),
             channel_id: Some(read_id(&input.channel_id)),
-            segment_ids: input.segment_ids.map(|ids| ids.iter().map(read_id).collect()),
+            segment_ids: input
+                .segment_ids
+                .map(|ids| ids.iter().map(read_id).collect()),
             everyone: Some(input.everyone),
             filter: Some(input.filter),
             content: Some(input.content.into()),
@@ -95,7 +97,9 @@ impl BroadcastMutation {
         let change = BroadcastInput {
             title: input.title,
             channel_id: input.channel_id.as_ref().map(read_id),
-            segment_ids: input.segment_ids.map(|ids| ids.iter().map(read_id).collect()),
+            segment_ids: input
+                .segment_ids
+                .map(|ids| ids.iter().map(read_id).collect()),
             everyone: input.everyone,
             filter: input.filter.into(),
             content: input.content.map(Into::into),

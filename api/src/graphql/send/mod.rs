@@ -95,7 +95,10 @@ impl Broadcasts {
             let ids = self.ids.iter().copied();
             let conn = loader.db().read();
             // Deleted ones too: history names them.
-            let rows = loader.viewer().by_ids::<broadcast::Entity>(conn, ids).await?;
+            let rows = loader
+                .viewer()
+                .by_ids::<broadcast::Entity>(conn, ids)
+                .await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             let found = ids.into_iter().zip(Broadcast::group(rows));
             Ok(Arc::new(found.collect::<HashMap<_, _>>()))
@@ -216,7 +219,9 @@ impl BroadcastSend {
         let (conn, viewer) = (loader.db().read(), loader.viewer());
         let page = send::deliveries(conn, viewer, &self.row, wanted, &window).await?;
         let masked = viewer.is_masked();
-        Ok(DeliveryConnection::new(page, |rows| Delivery::group(rows, masked)))
+        Ok(DeliveryConnection::new(page, |rows| {
+            Delivery::group(rows, masked)
+        }))
     }
 
     /// A CSV file with a line and a reason for everyone, as it stood when the send ended; null until then, and to whom contacts or addresses are hidden.

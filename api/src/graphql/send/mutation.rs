@@ -53,7 +53,9 @@ impl BroadcastSendMutation {
         let new = NewSend {
             broadcast_id: read_id(&input.id),
             recipients: input.recipients.into(),
-            contact_ids: input.contact_ids.map(|ids| ids.iter().map(read_id).collect()),
+            contact_ids: input
+                .contact_ids
+                .map(|ids| ids.iter().map(read_id).collect()),
             scheduled_at: input.scheduled_at.map(|at| at.0),
             not_after: input.not_after.map(|at| at.0),
         };
