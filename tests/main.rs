@@ -35,6 +35,7 @@ mod log;
 mod nesting;
 mod operation;
 mod s3;
+mod send_kill;
 mod start;
 mod viewer;
 mod webhook;

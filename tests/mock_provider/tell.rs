@@ -151,10 +151,10 @@ impl Teller {
     async fn run(&self) {
         loop {
             let due = self.due();
-            let Some(target) = self.target().filter(|_| !due.is_empty()) else {
+            if due.is_empty() {
                 sleep(Duration::from_millis(5)).await;
                 continue;
-            };
+            }
             let number = due.len();
             let body = json!({
                 "object": "whatsapp_business_account",
@@ -162,14 +162,17 @@ impl Teller {
             });
             let body = body.to_string();
             // Until it is taken: whoever is away hears it again.
-            while !self.post(&target, &body).await {
+            while !self.post(&body).await {
                 sleep(Duration::from_millis(200)).await;
             }
             self.0.open.fetch_sub(number, Ordering::Relaxed);
         }
     }
 
-    async fn post(&self, target: &Target, body: &str) -> bool {
+    async fn post(&self, body: &str) -> bool {
+        let Some(target) = self.target() else {
+            return false;
+        };
         let mut request = self
             .0
             .client
