@@ -37,5 +37,6 @@ mod operation;
 mod s3;
 mod send_kill;
 mod start;
+mod talk;
 mod viewer;
 mod webhook;

@@ -1,7 +1,7 @@
 //! Conversations: opened by the first message, closed by hand.
 
 use crate::{
-    clock, contact,
+    channel, clock, contact,
     db::{Tx, dialect::statement},
     error::{Error, Result, UserError},
     page::{self, Order, Page, Window},
@@ -12,7 +12,7 @@ use entity::{
     channel::Model as Channel,
     contact as contacts,
     conversation::{self, ConversationStatus, Model},
-    id::{ContactId, ConversationId, MemberId},
+    id::{ChannelId, ContactId, ConversationId, MemberId},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -97,7 +97,10 @@ pub async fn close(tx: &Tx, viewer: &Viewer, id: ConversationId) -> Result<Model
     let mut row: conversation::ActiveModel = found.into();
     row.status = Set(ConversationStatus::Closed);
     row.closed_at = Set(Some(clock::now()));
-    Ok(row.update(&**tx).await?)
+    row.updated_at = Set(Some(clock::now()));
+    let row = row.update(&**tx).await?;
+    crate::message::announce(tx, viewer.workspace_id).await?;
+    Ok(row)
 }
 
 /// The open conversation with a contact over a channel, opened now where there is none. The contact is locked.
@@ -134,7 +137,27 @@ pub(crate) async fn opened(
         opened_at: Set(at),
         closed_at: Set(None),
         assignee_id: Set(contact.assignee_id),
+        updated_at: Set(Some(clock::now())),
         ..Default::default()
     };
     Ok(row.insert(&**tx).await?)
+}
+
+/// Opens a conversation with a contact over a channel; one that is open already is that one.
+///
+/// # Errors
+/// NOT_FOUND at `contactId` or `channelId`.
+pub async fn open(
+    tx: &Tx,
+    viewer: &Viewer,
+    contact_id: ContactId,
+    channel_id: ChannelId,
+) -> Result<Model> {
+    let found = channel::get(&**tx, viewer, channel_id).await?;
+    let channel = found.ok_or_else(|| UserError::not_found("channelId", "channel"))?;
+    let found = contact::locked(tx, viewer, contact_id).await?;
+    let contact = found.ok_or_else(|| UserError::not_found("contactId", "contact"))?;
+    let row = opened(tx, viewer, &channel, &contact, clock::now()).await?;
+    crate::message::announce(tx, viewer.workspace_id).await?;
+    Ok(row)
 }

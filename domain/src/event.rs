@@ -35,6 +35,11 @@ pub enum Hint {
         /// Where one connection alone writes, which of the workspace's changes this is: one that is never heard of was another process's.
         number: i64,
     },
+    /// Messages or conversations.
+    Talk {
+        /// Their workspace.
+        workspace: WorkspaceId,
+    },
     /// A job was put into the queue.
     Queued,
     /// Anything: another process wrote, or hints were lost.
@@ -111,6 +116,8 @@ impl FromStr for WorkId {
 
 /// What stands in a hint about contacts, as it travels.
 const CONTACTS: &str = "contacts";
+/// The same of messages and conversations.
+const TALK: &str = "talk";
 
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,6 +136,7 @@ impl fmt::Display for Hint {
                     .try_for_each(|id| write!(f, " {id}"))?;
                 f.write_str(if contacts.is_none() { " many" } else { "" })
             }
+            Self::Talk { workspace } => write!(f, "{workspace} {TALK}"),
             Self::Queued => f.write_str("queued"),
             Self::Anything { .. } => f.write_str("anything"),
         }
@@ -153,6 +161,9 @@ impl FromStr for Hint {
                     number: number.ok_or(())?,
                 })
             }
+            Some((workspace, TALK)) => Ok(Self::Talk {
+                workspace: workspace.parse().map_err(|_| ())?,
+            }),
             Some((workspace, work)) => Ok(Self::Work {
                 workspace: workspace.parse().map_err(|_| ())?,
                 work: work.parse().map_err(|_| ())?,
@@ -198,7 +209,8 @@ impl Hub {
         &self.name
     }
 
-    fn listeners(&self) -> usize {
+    /// How many listen in this process.
+    pub fn listeners(&self) -> usize {
         self.hints.receiver_count()
     }
 }

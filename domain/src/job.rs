@@ -7,7 +7,7 @@ use crate::{
     queue,
 };
 use chrono::{DateTime, Utc};
-use entity::id::{BroadcastSendId, ChannelId, ExportId, ImportId, OperationId};
+use entity::id::{BroadcastSendId, ChannelId, ContactId, ExportId, ImportId, OperationId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The argument of a kind of job.
@@ -69,6 +69,19 @@ pub struct RunSend {
 
 impl Job for RunSend {
     const QUEUE: &'static str = "run_send";
+}
+
+/// Sends the messages to one contact over one channel that wait, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendMessages {
+    /// To whom.
+    pub contact_id: ContactId,
+    /// Over which channel.
+    pub channel_id: ChannelId,
+}
+
+impl Job for SendMessages {
+    const QUEUE: &'static str = "send_messages";
 }
 
 /// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.

@@ -40,6 +40,7 @@ pub mod segment;
 pub mod send;
 mod shared;
 pub mod store;
+pub mod support;
 pub mod table_view;
 pub mod tag;
 pub mod team;

@@ -1,16 +1,20 @@
 //! Workspaces: made once, found by name, changed by owners.
 
 use crate::{
-    clock, contact,
+    attribute::Attributes,
+    channel, clock, contact,
+    content::{self, ContentInput, VariableInput},
     db::{Db, Tx},
-    error::{Error, Result},
+    error::{Error, Result, UserError},
     name,
     phone::Country,
+    support, template,
     token::{self, NewToken},
     viewer::Viewer,
 };
 use entity::{
-    id::WorkspaceId,
+    content::Content,
+    id::{TemplateId, WorkspaceId},
     member,
     role::{Restrictions, Role},
     workspace::{self, Words},
@@ -35,6 +39,9 @@ pub async fn create(tx: &Tx, name: &str) -> Result<workspace::Model> {
         broadcast_list_row_limit: Set(1000),
         opt_out_words: Set(None),
         conversation_url: Set(None),
+        support_words: Set(None),
+        support_text: Set(None),
+        support_template: Set(None),
         created_at: Set(clock::now()),
         ..Default::default()
     };
@@ -162,7 +169,7 @@ pub fn opt_out_words(workspace: &workspace::Model) -> Vec<String> {
 /// Words that may mean stop at most.
 const MOST_WORDS: usize = 50;
 
-fn checked_words(words: Vec<String>) -> Result<Words> {
+fn checked_words(field: &str, words: Vec<String>) -> Result<Words> {
     let words: Vec<String> = words
         .into_iter()
         .map(|word| word.trim().to_owned())
@@ -176,7 +183,7 @@ fn checked_words(words: Vec<String>) -> Result<Words> {
     if words.len() > MOST_WORDS || !words.iter().all(fits) {
         let message =
             format!("At most {MOST_WORDS}, each of 1 to 100 characters with a letter or a digit.");
-        return Err(Error::user("optOutWords", "INVALID", message));
+        return Err(Error::user(field, "INVALID", message));
     }
     Ok(Words(words))
 }
@@ -208,6 +215,42 @@ pub struct Changes {
     pub opt_out_words: Option<Option<Vec<String>>>,
     /// Where a conversation is shown, with `{number}`; `Some(None)` clears it.
     pub conversation_url: Option<Option<String>>,
+    /// Messages that ask for support; `Some(None)`: none does.
+    pub support_words: Option<Option<Vec<String>>>,
+    /// What operators read; `Some(None)`: the usual text.
+    pub support_text: Option<Option<String>>,
+    /// What they get where no text reaches them; `Some(None)`: nothing.
+    pub support_template: Option<Option<(TemplateId, Vec<VariableInput>)>>,
+}
+
+/// The template for operators, with what fills it.
+async fn checked_template(
+    tx: &Tx,
+    viewer: &Viewer,
+    (id, variables): (TemplateId, Vec<VariableInput>),
+) -> Result<Content> {
+    let path = ["supportTemplate"];
+    let found = template::get(&**tx, viewer, id).await?;
+    let gone = || UserError::not_found("templateId", "template").under(&path);
+    let found = found.ok_or_else(gone)?;
+    let channel = channel::get(&**tx, viewer, found.channel_id).await?;
+    let channel = channel.ok_or_else(gone)?;
+    let input = ContentInput::Template { id, variables };
+    let placeholders = &support::PLACEHOLDERS;
+    let checked = content::checked_with(tx, viewer, &channel, input, placeholders).await;
+    checked.map_err(|error| match error {
+        Error::User(errors) => Error::User(
+            errors
+                .into_iter()
+                .map(|mut error| {
+                    // `content.template` is called otherwise here.
+                    error.field.splice(0..2.min(error.field.len()), []);
+                    error.under(&path)
+                })
+                .collect(),
+        ),
+        other => other,
+    })
 }
 
 /// Changes the viewer's workspace.
@@ -222,6 +265,9 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
         broadcast_list_row_limit,
         opt_out_words,
         conversation_url,
+        support_words,
+        support_text,
+        support_template,
     } = changes;
     let mut row: workspace::ActiveModel = get(&**tx, viewer.workspace_id).await?.into();
     if let Some(name) = name {
@@ -244,11 +290,14 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
         row.broadcast_list_row_limit = Set(limit);
     }
     if let Some(words) = opt_out_words {
-        row.opt_out_words = Set(words.map(checked_words).transpose()?);
+        let words = words.map(|words| checked_words("optOutWords", words));
+        row.opt_out_words = Set(words.transpose()?);
     }
     if let Some(link) = conversation_url {
         row.conversation_url = Set(link.as_deref().map(checked_link).transpose()?);
     }
+    let support = (support_words, support_text, support_template);
+    change_support(tx, viewer, &mut row, support).await?;
     let moves = row.time_zone.is_set();
     let updated = row.update(&**tx).await.map_err(name::taken("workspace"))?;
     if moves {
@@ -256,6 +305,37 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
         contact::announce(tx, viewer.workspace_id, contact::Which::Many).await?;
     }
     Ok(updated)
+}
+
+/// How operators are asked for support: the words, the text, the template.
+type Support = (
+    Option<Option<Vec<String>>>,
+    Option<Option<String>>,
+    Option<Option<(TemplateId, Vec<VariableInput>)>>,
+);
+
+async fn change_support(
+    tx: &Tx,
+    viewer: &Viewer,
+    row: &mut workspace::ActiveModel,
+    (support_words, support_text, support_template): Support,
+) -> Result<()> {
+    if let Some(words) = support_words {
+        let words = words.map(|words| checked_words("supportWords", words));
+        row.support_words = Set(words.transpose()?);
+    }
+    if let Some(text) = support_text {
+        let attributes = Attributes::load(&**tx, viewer).await?;
+        let text = text.map(|text| support::checked_text(&text, &attributes));
+        row.support_text = Set(text.transpose()?);
+    }
+    if let Some(template) = support_template {
+        row.support_template = Set(match template {
+            Some(template) => Some(checked_template(tx, viewer, template).await?),
+            None => None,
+        });
+    }
+    Ok(())
 }
 
 /// A country of libphonenumber's data, in capitals.

@@ -26,6 +26,8 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     /// The member who looks after it.
     pub assignee_id: Option<MemberId>,
+    /// When its row was last written.
+    pub updated_at: Option<DateTimeUtc>,
 }
 
 /// Whether a conversation goes on.

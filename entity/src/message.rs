@@ -62,6 +62,12 @@ pub struct Model {
     pub delivered_at: Option<DateTimeUtc>,
     /// When they saw it.
     pub read_at: Option<DateTimeUtc>,
+    /// It is not sent before.
+    pub next_at: Option<DateTimeUtc>,
+    /// When a run claimed it.
+    pub claimed_at: Option<DateTimeUtc>,
+    /// When its row was last written.
+    pub updated_at: Option<DateTimeUtc>,
 }
 
 /// From a contact or to them.

@@ -1,6 +1,6 @@
 //! Workspaces: sealed from each other.
 
-use crate::id::WorkspaceId;
+use crate::{content::Content, id::WorkspaceId};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,14 @@ pub struct Model {
     pub conversation_url: Option<String>,
     /// When it was made.
     pub created_at: DateTimeUtc,
+    /// Messages that ask for support; none: none does.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub support_words: Option<Words>,
+    /// What operators read, where it is not [`domain`]'s own text.
+    pub support_text: Option<String>,
+    /// The template that operators get where no text reaches them.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub support_template: Option<Content>,
 }
 
 /// Words.

@@ -11,12 +11,13 @@ pub mod run_export;
 pub mod run_import;
 pub mod run_operation;
 pub mod run_send;
+pub mod send_messages;
 
 use domain::{
     channel::Providers,
     db::Db,
     event::{Hint, Hub},
-    job::{ApplyWebhooks, Job, RunExport, RunImport, RunOperation, RunSend},
+    job::{ApplyWebhooks, Job, RunExport, RunImport, RunOperation, RunSend, SendMessages},
     store::Store,
 };
 use queue::{Context, Error, Host, Outcome, Spec, Wake};
@@ -71,6 +72,8 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
         crew.work::<ApplyWebhooks, _, _>(4, apply_webhooks::handle, apply_webhooks::give_up);
     // Most of the time a send waits for its channel's next moment, or for answers.
     let send = crew.work::<RunSend, _, _>(64, run_send::handle, run_send::give_up);
+    let messages =
+        crew.work::<SendMessages, _, _>(16, send_messages::handle, send_messages::give_up);
     let daily = drop_old::daily(Arc::clone(&crew.services), stop.clone());
     tokio::join!(
         import,
@@ -78,6 +81,7 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
         export,
         webhooks,
         send,
+        messages,
         daily,
         poke(&hub, &crew.host.wake, &stop)
     );
@@ -124,7 +128,7 @@ async fn poke(hub: &Hub, wake: &Wake, stop: &CancellationToken) {
         while let Some(hint) = hints.next().await {
             match hint {
                 Hint::Queued | Hint::Anything { .. } => wake.poke(),
-                Hint::Work { .. } | Hint::Contacts { .. } => {}
+                Hint::Work { .. } | Hint::Contacts { .. } | Hint::Talk { .. } => {}
             }
         }
     };

@@ -16,6 +16,8 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         sql::add_columns(manager, "message", &MESSAGE).await?;
+        sql::add_columns(manager, "conversation", &CONVERSATION).await?;
+        sql::add_columns(manager, "workspace", &WORKSPACE).await?;
         sql::run(manager, TABLES).await
     }
 
@@ -26,7 +28,7 @@ impl MigrationTrait for Migration {
 }
 
 /// What went: by whom, for which delivery, and what became of it.
-const MESSAGE: [(&str, &str); 12] = [
+const MESSAGE: [(&str, &str); 15] = [
     ("send_id", "bigint"),
     ("delivery_id", "bigint"),
     ("template_id", "bigint"),
@@ -39,6 +41,20 @@ const MESSAGE: [(&str, &str); 12] = [
     ("error_message", "text"),
     ("delivered_at", "{time}"),
     ("read_at", "{time}"),
+    ("next_at", "{time}"),
+    ("claimed_at", "{time}"),
+    ("updated_at", "{time}"),
+];
+
+const CONVERSATION: [(&str, &str); 1] = [("updated_at", "{time}")];
+
+/// How operators are asked for support, and where the bot is.
+const WORKSPACE: [(&str, &str); 5] = [
+    ("support_words", "{json}"),
+    ("support_text", "text"),
+    ("support_template", "{json}"),
+    ("bot_url", "text"),
+    ("bot_secret", "text"),
 ];
 
 /// A contact is at most once in a send, and an address too. `delivery` names contacts that may be gone: what was sent to them stays counted, and a
@@ -144,4 +160,6 @@ CREATE TABLE IF NOT EXISTS early_status (
     came_at {time} NOT NULL
 );
 CREATE INDEX IF NOT EXISTS early_status_provider_id ON early_status (channel_id, provider_id);
-CREATE INDEX IF NOT EXISTS message_open ON message (channel_id, id) WHERE status IN ('PENDING', 'SENDING')";
+CREATE INDEX IF NOT EXISTS message_open ON message (contact_id, channel_id, id) WHERE status IN ('PENDING', 'SENDING');
+CREATE INDEX IF NOT EXISTS message_updated_at ON message (workspace_id, updated_at);
+CREATE INDEX IF NOT EXISTS conversation_updated_at ON conversation (workspace_id, updated_at)";

@@ -111,11 +111,7 @@ impl Class {
 
 impl Outcome {
     /// Refused for a reason of our own making or of HTTP's.
-    pub(crate) fn refused(
-        class: Class,
-        code: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub fn refused(class: Class, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Refused(Refusal {
             class,
             code: code.into(),

@@ -53,7 +53,7 @@ async fn about(hints: &mut Listener, id: ImportId) {
         match hint {
             Hint::Work { work, .. } if work == WorkId::Import(id) => return,
             Hint::Anything { .. } => return,
-            Hint::Work { .. } | Hint::Contacts { .. } | Hint::Queued => {}
+            Hint::Work { .. } | Hint::Contacts { .. } | Hint::Talk { .. } | Hint::Queued => {}
         }
     }
 }

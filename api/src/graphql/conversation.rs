@@ -10,13 +10,16 @@ use super::{
     payload::payload,
     talk::People,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Subscription};
 use domain::{
     conversation::{self, Wanted},
+    message,
     page::Window,
     scalar::{DateTime, Url},
+    support,
 };
 use entity::{conversation::Model, role::Role};
+use futures_util::{Stream, StreamExt};
 use std::sync::Arc;
 
 /// Whether a conversation goes on.
@@ -134,6 +137,24 @@ pub(crate) struct CloseConversationInput {
     id: ID,
 }
 
+/// With whom to open a conversation.
+#[derive(InputObject)]
+pub(crate) struct OpenConversationInput {
+    /// With which contact. NOT_FOUND where there is none.
+    contact_id: ID,
+    /// Over which channel. NOT_FOUND where there is none.
+    channel_id: ID,
+}
+
+/// In whose name to ask for support.
+#[derive(InputObject)]
+pub(crate) struct RequestSupportInput {
+    /// The contact who asks. NOT_FOUND where there is none.
+    contact_id: ID,
+    /// The channel over which they ask. NOT_FOUND where there is none.
+    channel_id: ID,
+}
+
 #[derive(Default)]
 pub(crate) struct ConversationQuery;
 
@@ -169,6 +190,35 @@ pub(crate) struct ConversationMutation;
 
 #[Object]
 impl ConversationMutation {
+    /// Opens a conversation; where one with this contact over this channel is open already, it is that one. FORBIDDEN to agents.
+    async fn open_conversation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "With whom, over which channel.")] input: OpenConversationInput,
+    ) -> Result<ConversationPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let (contact, channel) = (read_id(&input.contact_id), read_id(&input.channel_id));
+        let tx = loader.begin().await?;
+        let done = conversation::open(&tx, loader.viewer(), contact, channel).await;
+        let settled = loader.settle(tx, done).await?;
+        Ok(settled.map(Conversation::one).into())
+    }
+
+    /// Asks for support in a contact's name (the bot's *Service Operator* step): opens a conversation, tells every contact who receives support requests, with
+    /// a link to it, and switches the bot off for who asks, until a member switches it on. FORBIDDEN to agents.
+    async fn request_support(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who asks, over which channel.")] input: RequestSupportInput,
+    ) -> Result<ConversationPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let (contact, channel) = (read_id(&input.contact_id), read_id(&input.channel_id));
+        let tx = loader.begin().await?;
+        let done = support::request(&tx, loader.viewer(), contact, channel).await;
+        let settled = loader.settle(tx, done).await?;
+        Ok(settled.map(Conversation::one).into())
+    }
+
     /// Closes a conversation; the contact's next message opens another. CONFLICT where it is closed already. FORBIDDEN to agents.
     async fn close_conversation(
         &self,
@@ -180,5 +230,26 @@ impl ConversationMutation {
         let done = conversation::close(&tx, loader.viewer(), read_id(&input.id)).await;
         let settled = loader.settle(tx, done).await?;
         Ok(settled.map(Conversation::one).into())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct ConversationSubscription;
+
+#[Subscription]
+impl ConversationSubscription {
+    /// Conversations from now on, as they are opened, change and are closed, within a second. FORBIDDEN to agents.
+    async fn conversation_changed<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "With this contact alone.")] contact_id: Option<ID>,
+    ) -> Result<impl Stream<Item = Result<Conversation>> + use<'ctx>> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let of = (contact_id.as_ref().map(read_id), None);
+        let changes = message::changes::<Model>(loader.db(), loader.viewer(), of).await?;
+        Ok(changes.map(|row| {
+            loader.forget();
+            Ok(Conversation::one(row?))
+        }))
     }
 }

@@ -1,23 +1,33 @@
 //! Messages: what came and what went.
 
 use super::{
+    broadcast::{Broadcast, BroadcastContentInput},
     channel::Channel,
     connection::connection,
     contact::Contact,
     error::{Failure, Result},
-    loader::{Loader, read_id},
+    loader::{Loader, Once, once, read_id},
     member::Member,
+    payload::payload,
     send::{DeliveryError, DeliveryStatus},
     talk::People,
+    template::Template,
 };
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Subscription};
 use domain::{
-    message::{self, Of},
+    message::{self, NewMessage, Of},
     page::Window,
     scalar::DateTime,
 };
-use entity::{message::Model, role::Role};
-use std::sync::Arc;
+use entity::{
+    broadcast, broadcast_send,
+    id::{BroadcastSendId, TemplateId},
+    message::Model,
+    role::Role,
+    template,
+};
+use futures_util::{Stream, StreamExt};
+use std::{collections::HashMap, sync::Arc};
 
 /// From a contact or to them.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +43,78 @@ pub(crate) enum Direction {
 pub(crate) struct Message {
     row: Model,
     people: Arc<People>,
+    origins: Arc<Origins>,
+}
+
+/// What the messages of a list were made from: read once for it.
+struct Origins {
+    sends: Vec<BroadcastSendId>,
+    templates: Vec<TemplateId>,
+    broadcasts: Once<Arc<HashMap<BroadcastSendId, Broadcast>>>,
+    found: Once<Arc<Vec<template::Model>>>,
+}
+
+impl Origins {
+    fn new(rows: &[Model]) -> Arc<Self> {
+        Arc::new(Self {
+            sends: rows.iter().filter_map(|row| row.send_id).collect(),
+            templates: rows.iter().filter_map(|row| row.template_id).collect(),
+            broadcasts: Once::new(),
+            found: Once::new(),
+        })
+    }
+
+    async fn broadcast(&self, loader: &Loader, id: BroadcastSendId) -> Result<Option<Broadcast>> {
+        let found = once(&self.broadcasts, async {
+            let (conn, viewer) = (loader.db().read(), loader.viewer());
+            let sends = self.sends.iter().copied();
+            let sends = viewer.by_ids::<broadcast_send::Entity>(conn, sends).await?;
+            let ids = sends.iter().map(|send| send.broadcast_id);
+            // Deleted ones too: history names them.
+            let rows = viewer.by_ids::<broadcast::Entity>(conn, ids).await?;
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            let rows: HashMap<_, _> = ids.into_iter().zip(Broadcast::group(rows)).collect();
+            let found = sends
+                .iter()
+                .filter_map(|send| Some((send.id, rows.get(&send.broadcast_id)?.clone())));
+            Ok(Arc::new(found.collect::<HashMap<_, _>>()))
+        });
+        Ok(found.await?.get(&id).cloned())
+    }
+
+    async fn template(&self, loader: &Loader, id: TemplateId) -> Result<Option<Template>> {
+        let found = once(&self.found, async {
+            let (conn, viewer) = (loader.db().read(), loader.viewer());
+            let ids = self.templates.iter().copied();
+            let rows = viewer.by_ids::<template::Entity>(conn, ids).await?;
+            Ok(Arc::new(rows))
+        });
+        let found = found.await?;
+        let mut found = found.iter().filter(|row| row.id == id);
+        Ok(found.next().cloned().map(Template))
+    }
 }
 
 impl Message {
     /// Those of a list.
     pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
         let people = People::new(rows.iter().map(|row| row.contact_id));
+        let origins = Origins::new(&rows);
         let wrap = |row| Self {
             row,
             people: Arc::clone(&people),
+            origins: Arc::clone(&origins),
         };
         rows.into_iter().map(wrap).collect()
+    }
+
+    /// One by itself.
+    fn alone(row: Model) -> Self {
+        Self {
+            people: People::new([row.contact_id]),
+            origins: Origins::new(std::slice::from_ref(&row)),
+            row,
+        }
     }
 }
 
@@ -85,6 +156,20 @@ impl Message {
     /// What became of it.
     async fn status(&self) -> DeliveryStatus {
         self.row.status.into()
+    }
+
+    /// The template that it was made from; null: none, or it came.
+    async fn template(&self, ctx: &Context<'_>) -> Option<Result<Template>> {
+        let id = self.row.template_id?;
+        let read = async || self.origins.template(Loader::of(ctx)?, id).await;
+        read().await.transpose()
+    }
+
+    /// The broadcast that it was a part of; null: none.
+    async fn broadcast(&self, ctx: &Context<'_>) -> Option<Result<Broadcast>> {
+        let id = self.row.send_id?;
+        let read = async || self.origins.broadcast(Loader::of(ctx)?, id).await;
+        read().await.transpose()
     }
 
     /// Why it did not reach them, or why that is not known; null: nothing went wrong.
@@ -159,5 +244,73 @@ impl MessageQuery {
         let window = Window::new(first, after, None, None)?;
         let page = message::list(loader.db().read(), loader.viewer(), of, &window).await?;
         Ok(MessageConnection::new(page, Message::group))
+    }
+}
+
+payload!(
+    /// What became of a message to one person.
+    MessagePayload,
+    /// The message as it is now, PENDING: watch it with `messageChanged`. Of a block, the first. Null where it was refused.
+    message: Message
+);
+
+/// A message to one person.
+#[derive(InputObject)]
+pub(crate) struct SendMessageInput {
+    /// To whom. NOT_FOUND where there is no such contact; INVALID where they are blocked, or have no address on the channel.
+    contact_id: ID,
+    /// Over which channel. NOT_FOUND where there is none, INVALID where it is not READY.
+    channel_id: ID,
+    /// What they get. A text or a block is INVALID where their last message is more than 24 hours ago and the messenger has such a window.
+    content: BroadcastContentInput,
+}
+
+#[derive(Default)]
+pub(crate) struct MessageMutation;
+
+#[Object]
+impl MessageMutation {
+    /// Writes to one person, in the open conversation with them over the channel; it is opened where there is none. It goes out in the background. FORBIDDEN
+    /// to agents.
+    async fn send_message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to whom, over which channel.")] input: SendMessageInput,
+    ) -> Result<MessagePayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let new = NewMessage {
+            contact_id: read_id(&input.contact_id),
+            channel_id: read_id(&input.channel_id),
+            content: input.content.into(),
+        };
+        let tx = loader.begin().await?;
+        let done = message::send(&tx, loader.viewer(), new).await;
+        Ok(loader.settle(tx, done).await?.map(Message::alone).into())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct MessageSubscription;
+
+#[Subscription]
+impl MessageSubscription {
+    /// Messages from now on: each that comes, goes out, or changes its status, within a second; of several changes of one at the same time the last. FORBIDDEN to
+    /// agents.
+    async fn message_changed<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "With this contact alone.")] contact_id: Option<ID>,
+        #[graphql(desc = "Of this conversation alone.")] conversation_id: Option<ID>,
+    ) -> Result<impl Stream<Item = Result<Message>> + use<'ctx>> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let of = (
+            contact_id.as_ref().map(read_id),
+            conversation_id.as_ref().map(read_id),
+        );
+        let changes = message::changes::<Model>(loader.db(), loader.viewer(), of).await?;
+        Ok(changes.map(|row| {
+            loader.forget();
+            Ok(Message::alone(row?))
+        }))
     }
 }

@@ -90,6 +90,7 @@ pub struct Mutation(
     template::TemplateMutation,
     block::BlockMutation,
     conversation::ConversationMutation,
+    message::MessageMutation,
     broadcast::BroadcastMutation,
     send::BroadcastSendMutation,
     member::MemberMutation,
@@ -104,6 +105,8 @@ pub struct Subscription(
     operation::OperationSubscription,
     export::ExportSubscription,
     send::BroadcastSendSubscription,
+    message::MessageSubscription,
+    conversation::ConversationSubscription,
     contact::ContactSubscription,
 );
 

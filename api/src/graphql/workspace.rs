@@ -1,9 +1,17 @@
 //! The workspace and its settings.
 
-use super::{error::Result, loader::Loader, payload::payload};
+use super::{
+    broadcast::{TemplateContent, TemplateContentInput},
+    error::Result,
+    loader::Loader,
+    payload::payload,
+};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::scalar::{CountryCode, TimeZone};
-use domain::workspace::{self, Changes};
+use domain::{
+    support,
+    workspace::{self, Changes},
+};
 use entity::workspace::Model;
 use std::sync::Arc;
 
@@ -47,6 +55,24 @@ impl Workspace {
     async fn conversation_url(&self) -> Option<&str> {
         self.0.conversation_url.as_deref()
     }
+
+    /// Messages that ask for support: who writes one of them, and nothing else, while the bot answers them, gets it as by `requestSupport`. Case and accents do
+    /// not count.
+    async fn support_words(&self) -> &[String] {
+        self.0.support_words.as_ref().map_or(&[], |words| &words.0)
+    }
+
+    /// What contacts who receive support requests read, with placeholders of who asks, and `{{conversation.url}}` and `{{conversation.number}}`.
+    async fn support_text(&self) -> &str {
+        self.0.support_text.as_deref().unwrap_or(support::TEXT)
+    }
+
+    /// What they get instead where a text does not reach them, since they have not written for 24 hours; null: nothing.
+    async fn support_template(&self, ctx: &Context<'_>) -> Option<Result<TemplateContent>> {
+        let content = self.0.support_template.as_ref()?;
+        let read = async || TemplateContent::read(Loader::of(ctx)?, content).await;
+        Some(read().await)
+    }
 }
 
 payload!(
@@ -71,6 +97,13 @@ pub(crate) struct UpdateWorkspaceInput {
     opt_out_words: MaybeUndefined<Vec<String>>,
     /// Where a conversation is shown to people: a URL of http or https with `{number}` in it, else INVALID; null: nowhere.
     conversation_url: MaybeUndefined<String>,
+    /// Messages that ask for support, up to 50 of 1 to 100 characters; null or empty: none does. Else INVALID.
+    support_words: MaybeUndefined<Vec<String>>,
+    /// What contacts who receive support requests read, 1 to 1,000 characters with the placeholders of broadcasts, which stand for who asks, and
+    /// `{{conversation.url}}` and `{{conversation.number}}`, else INVALID; null: the usual text.
+    support_text: MaybeUndefined<String>,
+    /// What they get where a text does not reach them, filled with the same placeholders; null: nothing.
+    support_template: MaybeUndefined<TemplateContentInput>,
 }
 
 impl From<UpdateWorkspaceInput> for Changes {
@@ -82,6 +115,9 @@ impl From<UpdateWorkspaceInput> for Changes {
             broadcast_list_row_limit,
             opt_out_words,
             conversation_url,
+            support_words,
+            support_text,
+            support_template,
         } = input;
         Self {
             name,
@@ -90,6 +126,11 @@ impl From<UpdateWorkspaceInput> for Changes {
             broadcast_list_row_limit,
             opt_out_words: opt_out_words.into(),
             conversation_url: conversation_url.into(),
+            support_words: support_words.into(),
+            support_text: support_text.into(),
+            support_template: support_template
+                .map_value(TemplateContentInput::read)
+                .into(),
         }
     }
 }

@@ -45,6 +45,7 @@ pub async fn preview(
         contact: &contact,
         attributes: &attributes,
         zone: workspace::zone(&workspace),
+        more: &[],
     };
     let (message, missing) = ready.shown(&person);
     let channel = viewer

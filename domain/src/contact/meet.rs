@@ -57,11 +57,7 @@ pub(crate) async fn meet(
         None => make(tx, viewer, channel, writer, attributes).await?,
     };
     add_addresses(tx, viewer, channel, writer, id).await?;
-    let found = super::visible(viewer)
-        .filter(contact::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?;
+    let found = locked(tx, viewer, id).await?;
     let contact = found.ok_or_else(|| crate::error::Error::Broken(format!("{id} is gone")))?;
     let addresses = address::of_contacts(&**tx, viewer, &[id]).await?;
     Ok(Met {
@@ -262,12 +258,26 @@ pub(crate) async fn opt_out(
     id: ContactId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let found = super::visible(viewer)
-        .filter(contact::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?;
-    let Some(contact) = found.filter(|contact| contact.opted_out_at.is_none()) else {
+    edit(tx, viewer, id, |met| met.opt_out(at)).await
+}
+
+/// Switches the bot off for a contact, until a member switches it on.
+pub(crate) async fn silence_bot(tx: &Tx, viewer: &Viewer, id: ContactId) -> Result<()> {
+    let silence = |met: &mut Met| {
+        if std::mem::replace(&mut met.contact.bot_active, false) {
+            met.edited();
+        }
+    };
+    edit(tx, viewer, id, silence).await
+}
+
+async fn edit(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: ContactId,
+    change: impl FnOnce(&mut Met),
+) -> Result<()> {
+    let Some(contact) = locked(tx, viewer, id).await? else {
         return Ok(());
     };
     let attributes = Attributes::hold(tx, viewer).await?;
@@ -276,6 +286,19 @@ pub(crate) async fn opt_out(
         contact,
         addresses: address::of_contacts(&**tx, viewer, &[id]).await?,
     };
-    met.opt_out(at);
+    let version = met.contact.version;
+    change(&mut met);
+    if met.contact.version == version {
+        return Ok(());
+    }
     met.save(tx, &attributes).await
+}
+
+/// A contact whom the viewer sees; nobody else changes them until the transaction ends.
+pub(crate) async fn locked(tx: &Tx, viewer: &Viewer, id: ContactId) -> Result<Option<Model>> {
+    Ok(super::visible(viewer)
+        .filter(contact::Column::Id.eq(id))
+        .lock_exclusive()
+        .one(&**tx)
+        .await?)
 }

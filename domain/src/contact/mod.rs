@@ -33,7 +33,7 @@ pub use field::{Fault, country, email, flag, language, status, text as text_fiel
 pub use input::{AddressInput, AttributeInput, Input};
 pub use mask::{HIDDEN, masked, masked_address};
 pub use matching::{Background, Chosen, Matching, count, matching, visible};
-pub(crate) use meet::{Writer, meet, opt_out};
+pub(crate) use meet::{Writer, locked, meet, opt_out, silence_bot};
 pub(crate) use order::is_order_hidden;
 pub use order::{Nulls, Sort, can_order_by, order};
 pub use part::Part;

@@ -58,19 +58,30 @@ pub(crate) async fn checked(
     channel: &Channel,
     input: ContentInput,
 ) -> Result<Content> {
+    checked_with(tx, viewer, channel, input, &[]).await
+}
+
+/// As [`checked`], with further placeholders that something else fills.
+pub(crate) async fn checked_with(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    input: ContentInput,
+    more: &[&str],
+) -> Result<Content> {
     let attributes = Attributes::hold(tx, viewer).await?;
     let mut errors = Vec::new();
     let content = match input {
         ContentInput::Text(text) => {
             length("content.text", &text, LONGEST, &mut errors);
-            Pattern::read(&text).check("content.text", &attributes, &mut errors);
+            Pattern::read(&text).check("content.text", &attributes, more, &mut errors);
             Content::Text(text)
         }
         ContentInput::Block(id) => {
             let found = block::get(&**tx, viewer, id).await?;
             let block = found.ok_or_else(|| UserError::not_found("content.blockId", "block"))?;
             for message in &block.messages.0 {
-                Pattern::read(message).check("content.blockId", &attributes, &mut errors);
+                Pattern::read(message).check("content.blockId", &attributes, more, &mut errors);
             }
             Content::Block(id)
         }
@@ -83,7 +94,7 @@ pub(crate) async fn checked(
                 UserError::new(path, "NOT_FOUND", message)
             })?;
             let needed = template::variables(&template);
-            let variables = checked_variables(variables, &needed, &attributes, &mut errors);
+            let variables = checked_variables(variables, &needed, &attributes, more, &mut errors);
             if let (true, Some(fault)) = (
                 errors.is_empty() && template.header_media.is_some(),
                 Ready::Template(Box::new(template), Vec::new()).fault(),
@@ -104,6 +115,7 @@ fn checked_variables(
     given: Vec<VariableInput>,
     needed: &[String],
     attributes: &Attributes,
+    more: &[&str],
     errors: &mut Vec<UserError>,
 ) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::with_capacity(given.len());
@@ -135,7 +147,7 @@ fn checked_variables(
             continue;
         }
         length(&format!("{path}.value"), &value, LONGEST_VALUE, errors);
-        Pattern::read(&value).check(&format!("{path}.value"), attributes, errors);
+        Pattern::read(&value).check(&format!("{path}.value"), attributes, more, errors);
         let fallback = fallback.filter(|text| !text.trim().is_empty());
         if let Some(text) = &fallback {
             length(&format!("{path}.fallback"), text, LONGEST_VALUE, errors);

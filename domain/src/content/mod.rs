@@ -3,9 +3,9 @@
 mod check;
 mod pattern;
 
-pub(crate) use check::checked;
 pub use check::{ContentInput, VariableInput};
-pub(crate) use pattern::{Pattern, Person};
+pub(crate) use check::{checked, checked_with};
+pub(crate) use pattern::{Pattern, Person, unbraced};
 
 use crate::{
     attribute::Attributes,

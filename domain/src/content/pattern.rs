@@ -63,11 +63,18 @@ impl Pattern {
         })
     }
 
-    /// What about it no contact could fill.
-    pub(crate) fn check(&self, path: &str, attributes: &Attributes, errors: &mut Vec<UserError>) {
+    /// What about it no contact could fill; `more` are placeholders that something else fills.
+    pub(crate) fn check(
+        &self,
+        path: &str,
+        attributes: &Attributes,
+        more: &[&str],
+        errors: &mut Vec<UserError>,
+    ) {
         for name in self.placeholders() {
-            if key(name, attributes).is_none() {
-                let people: Vec<&str> = PEOPLE.iter().map(|(name, _)| *name).collect();
+            if key(name, attributes).is_none() && !more.contains(&name) {
+                let people = PEOPLE.iter().map(|(name, _)| *name);
+                let people: Vec<&str> = people.chain(more.iter().copied()).collect();
                 let message = format!(
                     "There is no {{{{{name}}}}}: there are {}, and attr. with the key of an attribute.",
                     people.join(", ")
@@ -134,10 +141,16 @@ pub(crate) struct Person<'a> {
     pub(crate) attributes: &'a Attributes,
     /// In which times are written.
     pub(crate) zone: Tz,
+    /// What further placeholders stand for.
+    pub(crate) more: &'a [(&'static str, String)],
 }
 
 impl Person<'_> {
     fn value(&self, placeholder: &str) -> Option<String> {
+        let more = self.more.iter().find(|(name, _)| *name == placeholder);
+        if let Some((_, value)) = more {
+            return Some(value.clone());
+        }
         let key = key(placeholder, self.attributes)?;
         let column = column::find(&key, self.attributes)?;
         let row = Row {
@@ -151,6 +164,11 @@ impl Person<'_> {
         let text = column.text(&row, self.zone);
         text.filter(|text| !text.trim().is_empty())
     }
+}
+
+/// A text that was filled, so that nothing in it is filled again: what somebody calls themselves may have braces.
+pub(crate) fn unbraced(text: &str) -> String {
+    text.replace("{{", "{ {")
 }
 
 /// The key of the column that a placeholder stands for.

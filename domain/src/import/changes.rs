@@ -58,7 +58,7 @@ impl History {
                 workspace,
                 work: WorkId::Import(id),
             } if workspace == self.viewer.workspace_id => self.look_at(id).await,
-            Hint::Work { .. } | Hint::Contacts { .. } | Hint::Queued => Ok(()),
+            Hint::Work { .. } | Hint::Contacts { .. } | Hint::Talk { .. } | Hint::Queued => Ok(()),
             Hint::Anything { .. } => {
                 let looked = self.look_at_newest().await;
                 tokio::time::sleep(PAUSE).await;

@@ -59,6 +59,6 @@ fn is_about(hint: &Hint, viewer: &Viewer) -> bool {
             contacts_of: Some(of),
         } => of.contains(&viewer.workspace_id),
         Hint::Anything { contacts_of: None } => true,
-        Hint::Work { .. } | Hint::Queued => false,
+        Hint::Work { .. } | Hint::Talk { .. } | Hint::Queued => false,
     }
 }

@@ -235,6 +235,7 @@ fn make(
         contact,
         attributes,
         zone,
+        more: &[],
     };
     let part = usize::try_from(row.part).unwrap_or(0);
     let filled = ready.fill(part, &person).map_err(|missing| {

@@ -5,13 +5,14 @@ use super::{
     status::{advance, reference},
 };
 use crate::{
-    contact,
+    clock, contact,
     db::{
         Tx,
         bulk::{self, Cell, Column},
         dialect::{self, Kind, statement},
     },
     error::{Error, Result},
+    message,
     viewer::Viewer,
 };
 use chrono::{DateTime, Utc};
@@ -22,7 +23,7 @@ use entity::{
     delivery::{DeliveryStatus, Model as Delivery},
     early_status,
     id::{ContactId, DeliveryId, MessageId},
-    message,
+    message as messages,
 };
 use provider::{Status, StatusChange};
 use sea_orm::{
@@ -112,7 +113,7 @@ pub(super) async fn by_provider_ids(
     viewer: &Viewer,
     channel: &Channel,
     changes: &[StatusChange],
-) -> Result<Vec<message::Model>> {
+) -> Result<Vec<messages::Model>> {
     let ids = changes.iter().flat_map(names);
     let mut ids: Vec<String> = ids.collect();
     ids.sort_unstable();
@@ -121,9 +122,9 @@ pub(super) async fn by_provider_ids(
         return Ok(Vec::new());
     }
     Ok(viewer
-        .find::<message::Entity>()
-        .filter(message::Column::ChannelId.eq(channel.id))
-        .filter(message::Column::ProviderId.is_in(ids))
+        .find::<messages::Entity>()
+        .filter(messages::Column::ChannelId.eq(channel.id))
+        .filter(messages::Column::ProviderId.is_in(ids))
         .all(&**tx)
         .await?)
 }
@@ -134,7 +135,7 @@ fn names(change: &StatusChange) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Whether a change speaks of this message.
-pub(super) fn is_meant(row: &message::Model, change: &StatusChange) -> bool {
+pub(super) fn is_meant(row: &messages::Model, change: &StatusChange) -> bool {
     names(change).any(|name| row.provider_id.as_deref() == Some(&name))
 }
 
@@ -144,21 +145,21 @@ pub(super) async fn message_of(
     viewer: &Viewer,
     channel: &Channel,
     change: &StatusChange,
-) -> Result<Option<message::Model>> {
+) -> Result<Option<messages::Model>> {
     let named = change.reference.as_deref().and_then(|reference| {
         let (id, _) = reference.rsplit_once('.')?;
         id.parse::<MessageId>().ok()
     });
     let mut query = viewer
-        .find::<message::Entity>()
-        .filter(message::Column::ChannelId.eq(channel.id));
+        .find::<messages::Entity>()
+        .filter(messages::Column::ChannelId.eq(channel.id));
     query = match named {
-        Some(id) => query.filter(message::Column::Id.eq(id)),
-        None => query.filter(message::Column::ProviderId.is_in(names(change))),
+        Some(id) => query.filter(messages::Column::Id.eq(id)),
+        None => query.filter(messages::Column::ProviderId.is_in(names(change))),
     };
     Ok(query
-        .filter(message::Column::Direction.eq(message::Direction::Outgoing))
-        .order_by_asc(message::Column::Id)
+        .filter(messages::Column::Direction.eq(messages::Direction::Outgoing))
+        .order_by_asc(messages::Column::Id)
         .lock_exclusive()
         .one(&**tx)
         .await?)
@@ -173,7 +174,8 @@ pub(super) async fn early(
     rows: &mut [Delivery],
     sent: &mut Vec<Sent>,
 ) -> Result<()> {
-    let waiting = take_early(tx, channel, sent).await?;
+    let ids = sent.iter().map(|sent| sent.provider_id.clone()).collect();
+    let waiting = take_early(tx, channel, ids).await?;
     for (provider_id, change) in waiting {
         let Some(answered) = sent.iter().find(|sent| sent.provider_id == provider_id) else {
             continue;
@@ -200,9 +202,8 @@ pub(super) async fn early(
 async fn take_early(
     tx: &Tx,
     channel: &Channel,
-    sent: &[Sent],
+    ids: Vec<String>,
 ) -> Result<Vec<(String, StatusChange)>> {
-    let ids: Vec<String> = sent.iter().map(|sent| sent.provider_id.clone()).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -228,6 +229,17 @@ async fn take_early(
             Ok((row.provider_id, change))
         })
         .collect()
+}
+
+/// What webhooks said of one message before its answer came.
+pub(crate) async fn early_of(
+    tx: &Tx,
+    channel: &Channel,
+    provider_id: Option<&str>,
+) -> Result<Vec<StatusChange>> {
+    let ids = provider_id.map(str::to_owned).into_iter().collect();
+    let taken = take_early(tx, channel, ids).await?;
+    Ok(taken.into_iter().map(|(_, change)| change).collect())
 }
 
 /// Writes messages into the history, those that are there already brought along; contacts who are gone have none.
@@ -266,7 +278,7 @@ pub(super) async fn record(
         .into_values()
         .map(|one| cells(viewer, send, channel, &open, one));
     bulk::insert(&**tx, "message", &COLUMNS, rows.collect(), &again()).await?;
-    Ok(())
+    message::announce(tx, viewer.workspace_id).await
 }
 
 /// Those of these contacts who are there, in the order of their ids, so that two who write to the same take turns.
@@ -325,7 +337,7 @@ async fn open_conversations(
         .collect()
 }
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     ("workspace_id", Kind::BigInt),
     ("contact_id", Kind::BigInt),
     ("channel_id", Kind::BigInt),
@@ -346,6 +358,7 @@ const COLUMNS: [Column; 20] = [
     ("error_message", Kind::Text),
     ("delivered_at", Kind::Time),
     ("read_at", Kind::Time),
+    ("updated_at", Kind::Time),
 ];
 
 fn cells(
@@ -366,7 +379,7 @@ fn cells(
         Cell::Int(one.contact_id.0),
         Cell::Int(channel.id.0),
         conversation.map_or(Cell::Null, |id| Cell::Int(*id)),
-        Cell::Text(message::Direction::Outgoing.to_value()),
+        Cell::Text(messages::Direction::Outgoing.to_value()),
         Cell::Text(kind.to_owned()),
         Cell::from(one.text.as_deref()),
         Cell::Text(one.status.to_value()),
@@ -383,6 +396,7 @@ fn cells(
         Cell::from(message.as_deref()),
         Cell::from(one.delivered_at),
         Cell::from(one.read_at),
+        Cell::Time(clock::now()),
     ]
 }
 
@@ -401,6 +415,7 @@ fn again() -> String {
             error_code = CASE WHEN {higher} THEN excluded.error_code ELSE message.error_code END,
             error_message = CASE WHEN {higher} THEN excluded.error_message ELSE message.error_message END,
             delivered_at = coalesce(message.delivered_at, excluded.delivered_at),
-            read_at = coalesce(message.read_at, excluded.read_at)"
+            read_at = coalesce(message.read_at, excluded.read_at),
+            updated_at = excluded.updated_at"
     )
 }

@@ -20,10 +20,11 @@ mod step;
 pub use claim::Claimed;
 pub use control::{cancel, pause, resume, retry};
 pub use create::{NewSend, create};
+pub(crate) use history::{early_of, wrote_to};
 pub use ledger::{Wanted, deliveries};
 pub use result::finish;
 pub use settle::{Answer, What};
-pub(crate) use status::apply as apply_status;
+pub(crate) use status::{advance_message, apply as apply_status};
 pub use step::{Begun, Next, begin, give_up, step};
 
 use crate::{

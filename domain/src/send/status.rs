@@ -301,13 +301,13 @@ async fn apply_to_message(
     let stops = change.fault.as_ref().is_some_and(|fault| fault.is_opt_out);
     let stopped = stops.then_some(row.contact_id);
     if let Some(row) = advance_message(row, &change) {
-        crate::message::save(tx, viewer, row).await?;
+        crate::message::save(tx, row).await?;
     }
     Ok(stopped)
 }
 
 /// The message as the change leaves it; none where it changes nothing.
-pub(super) fn advance_message(
+pub(crate) fn advance_message(
     row: message::Model,
     change: &StatusChange,
 ) -> Option<message::Model> {

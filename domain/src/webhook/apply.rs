@@ -96,6 +96,7 @@ async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<boo
             .iter()
             .map(|word| text::fold(word))
             .collect(),
+        workspace,
     };
     let mut changed = BTreeSet::new();
     let (mut statuses, mut others) = (BTreeMap::<ChannelId, Vec<StatusChange>>::new(), Vec::new());

@@ -7,14 +7,15 @@ use crate::{
     conversation,
     db::Tx,
     error::Result,
-    phone, text,
+    message, phone, support, text,
     viewer::Viewer,
 };
 use entity::{
     channel::Model as Channel,
     delivery::DeliveryStatus,
     id::ContactId,
-    message::{self, Direction},
+    message::{self as messages, Direction},
+    workspace::Model as Workspace,
 };
 use provider::{Incoming, Person, Preference};
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
@@ -31,6 +32,7 @@ pub(super) struct Reading {
     pub(super) attributes: Attributes,
     /// The words that mean stop, folded.
     pub(super) opt_out_words: Vec<String>,
+    pub(super) workspace: Workspace,
 }
 
 /// Applies a message; the contact who wrote it, where it was new.
@@ -60,21 +62,28 @@ pub(super) async fn message(
         met.opt_out(said.at);
     }
     let conversation = conversation::opened(tx, viewer, channel, &met.contact, said.at).await?;
-    let row = message::ActiveModel {
+    let row = messages::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
         contact_id: Set(id),
         channel_id: Set(channel.id),
         conversation_id: Set(Some(conversation.id)),
         direction: Set(Direction::Incoming),
         kind: Set(clean(&said.kind, 50)),
-        text: Set(text),
+        text: Set(text.clone()),
         status: Set(DeliveryStatus::Received),
         provider_id: Set(Some(provider_id)),
         at: Set(said.at),
         ..Default::default()
     };
-    row.insert(&**tx).await?;
+    message::save(tx, row.insert(&**tx).await?).await?;
+    let asks = text
+        .as_deref()
+        .is_some_and(|text| support::is_asked(&reading.workspace, text));
+    let asks = asks && met.contact.bot_active;
     met.wrote(tx, channel, &writer, said.at, attributes).await?;
+    if asks {
+        support::request(tx, viewer, id, channel.id).await?;
+    }
     Ok(Some(id))
 }
 
@@ -103,11 +112,11 @@ pub(super) async fn preference(
 
 async fn is_known(tx: &Tx, viewer: &Viewer, channel: &Channel, provider_id: &str) -> Result<bool> {
     let found = viewer
-        .find::<message::Entity>()
-        .filter(message::Column::ChannelId.eq(channel.id))
-        .filter(message::Column::ProviderId.eq(provider_id))
+        .find::<messages::Entity>()
+        .filter(messages::Column::ChannelId.eq(channel.id))
+        .filter(messages::Column::ProviderId.eq(provider_id))
         .select_only()
-        .column(message::Column::Id)
+        .column(messages::Column::Id)
         .into_tuple::<i64>()
         .one(&**tx)
         .await?;

@@ -36,6 +36,17 @@ pub(crate) struct TemplateContent {
     variables: Vec<TemplateVariable>,
 }
 
+impl TemplateContent {
+    /// The one that is kept somewhere by itself.
+    pub(in crate::graphql) async fn read(loader: &Loader, content: &Content) -> Result<Self> {
+        let contents = Contents::new([content].into_iter());
+        match read(loader, &contents, content).await? {
+            BroadcastContent::Template(template) => Ok(template),
+            _ => Err(Failure::broken("what is kept is no template")),
+        }
+    }
+}
+
 /// What fills a variable of a template.
 #[derive(SimpleObject)]
 pub(crate) struct TemplateVariable {
@@ -157,23 +168,27 @@ pub(crate) struct TemplateVariableInput {
     fallback: Option<String>,
 }
 
+impl TemplateContentInput {
+    /// Which template, and what fills it.
+    pub(in crate::graphql) fn read(self) -> (TemplateId, Vec<VariableInput>) {
+        let variables = self.variables.into_iter().map(|variable| VariableInput {
+            name: variable.name,
+            value: variable.value,
+            fallback: variable.fallback,
+        });
+        (read_id(&self.template_id), variables.collect())
+    }
+}
+
 impl From<BroadcastContentInput> for ContentInput {
     fn from(input: BroadcastContentInput) -> Self {
         match input {
             BroadcastContentInput::Text(text) => Self::Text(text),
             BroadcastContentInput::BlockId(id) => Self::Block(read_id(&id)),
-            BroadcastContentInput::Template(template) => Self::Template {
-                id: read_id(&template.template_id),
-                variables: template
-                    .variables
-                    .into_iter()
-                    .map(|variable| VariableInput {
-                        name: variable.name,
-                        value: variable.value,
-                        fallback: variable.fallback,
-                    })
-                    .collect(),
-            },
+            BroadcastContentInput::Template(template) => {
+                let (id, variables) = template.read();
+                Self::Template { id, variables }
+            }
         }
     }
 }

@@ -4,7 +4,9 @@ mod audience;
 mod content;
 mod mutation;
 
-pub(crate) use content::{BroadcastContent, BroadcastContentInput};
+pub(crate) use content::{
+    BroadcastContent, BroadcastContentInput, TemplateContent, TemplateContentInput,
+};
 pub(crate) use mutation::BroadcastMutation;
 
 use super::{

@@ -1,14 +1,23 @@
-//! Messages: the history of a contact and of a conversation.
+//! Messages: the history of a contact and of a conversation, and what is written to one person ([`write`], then [`run`]).
+
+mod changes;
+pub mod run;
+mod write;
+
+pub use changes::{Watched, changes};
+pub(crate) use write::{Draft, enqueue, is_window_open};
+pub use write::{NewMessage, send};
 
 use crate::{
-    contact,
+    clock, contact,
     db::Tx,
     error::Result,
+    event::Hint,
     page::{self, Key, KeyKind, Order, Page, Stretch, Window},
     viewer::Viewer,
 };
 use entity::{
-    id::{ContactId, ConversationId, MessageId},
+    id::{ContactId, ConversationId, MessageId, WorkspaceId},
     message::{self, Model},
 };
 use sea_orm::{
@@ -74,7 +83,15 @@ fn visible(viewer: &Viewer) -> Select<message::Entity> {
         .filter(message::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
 }
 
-/// Writes a message as it now stands.
-pub(crate) async fn save(tx: &Tx, _viewer: &Viewer, row: Model) -> Result<Model> {
-    Ok(row.into_active_model().reset_all().update(&**tx).await?)
+/// Writes a message as it now stands, and tells those who watch it with the commit.
+pub(crate) async fn save(tx: &Tx, mut row: Model) -> Result<Model> {
+    row.updated_at = Some(clock::now());
+    let row = row.into_active_model().reset_all().update(&**tx).await?;
+    announce(tx, row.workspace_id).await?;
+    Ok(row)
+}
+
+/// Tells of messages or conversations that have changed.
+pub(crate) async fn announce(tx: &Tx, workspace: WorkspaceId) -> Result<()> {
+    Ok(tx.announce(Hint::Talk { workspace }).await?)
 }
