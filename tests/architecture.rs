@@ -69,9 +69,12 @@ const FORBIDDEN: [(&str, &[&str], &str); 6] = [
 const LONGEST: usize = 400;
 
 /// Those that had their second look and stayed whole, each with a length that it must not grow past.
-const LONGER: [(&str, usize); 1] = [
+const LONGER: [(&str, usize); 3] = [
     // One object, field after field.
     ("api/src/graphql/import/object.rs", 480),
+    // Tables with an entry for each field, and for each place of an id.
+    ("api/src/graphql/tests/wall.rs", 600),
+    ("api/src/graphql/tests/id_places.rs", 600),
 ];
 
 #[test]

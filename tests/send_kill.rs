@@ -1,6 +1,7 @@
 //! A server that is killed at any moment of a send, whose provider fails in every way: nobody gets it twice, and of everyone it is known.
 //!
-//! The long variant: `ROSTER_TEST_RECIPIENTS=50000 ROSTER_TEST_KILLS=20 tests/run --release --test roster nobody_gets_it_twice`.
+//! The long variant: `cargo build --release --bins --examples`, then `ROSTER_TEST_PROGRAMS=$PWD/target/release ROSTER_TEST_RECIPIENTS=50000
+//! ROSTER_TEST_KILLS=20 tests/run --test roster nobody_gets_it_twice`.
 
 use crate::harness::{Process, Site, both_kinds, crowd::Generator, mock::Mock};
 use serde_json::{Value, json};

@@ -32,6 +32,8 @@ pub struct Model {
     pub status: JobStatus,
     /// The run of its job that sends: what another one claimed and did not account for may have been taken.
     pub run: Option<String>,
+    /// Who was still to get it when the last run began: a job that is cut off again and again, and comes further each time, is not given up.
+    pub mark: Option<i64>,
     /// When it is to begin; none: at once.
     pub scheduled_at: Option<DateTimeUtc>,
     /// After this moment nothing goes out any more.

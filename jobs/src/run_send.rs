@@ -62,7 +62,7 @@ pub async fn handle(
         context.attempt,
         clock::now().timestamp_micros()
     );
-    let channel = match send::begin(db, &viewer, id, &run).await? {
+    let channel = match send::begin(db, &viewer, id, &run, context.attempt).await? {
         Begun::Sending(channel) => Some(*channel),
         Begun::Ended => None,
         Begun::Nothing => return Ok(Outcome::Done),

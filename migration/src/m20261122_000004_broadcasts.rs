@@ -93,6 +93,7 @@ CREATE TABLE IF NOT EXISTS broadcast_send (
     selection {json} NOT NULL,
     status text NOT NULL,
     run text,
+    mark bigint,
     scheduled_at {time},
     not_after {time},
     first_delivery bigint,

@@ -59,8 +59,7 @@ impl Drop for Mock {
 }
 
 fn start(ledger: Option<PathBuf>, arguments: &[&str]) -> Mock {
-    let folder = Path::new(env!("CARGO_BIN_EXE_roster")).parent().unwrap();
-    let program = folder.join("examples/mock_provider");
+    let program = super::site::programs().join("examples/mock_provider");
     let mut command = Command::new(&program);
     command.args(["--listen", "127.0.0.1:0"]).args(arguments);
     if let Some(ledger) = &ledger {

@@ -6,7 +6,7 @@ use domain::{
     queue,
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -50,7 +50,7 @@ impl Site {
 
     /// The program with some arguments, in an environment that says where everything is and nothing else.
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
+        let mut command = Command::new(programs().join("roster"));
         command
             .args(args)
             .current_dir(self.folder.path())
@@ -119,6 +119,17 @@ impl Site {
         .await;
         db.read().clone().close().await.unwrap();
     }
+}
+
+/// Where the programs lie: those of this build, or of another one for tests that take long.
+pub(crate) fn programs() -> PathBuf {
+    let own = || {
+        Path::new(env!("CARGO_BIN_EXE_roster"))
+            .parent()
+            .unwrap()
+            .to_owned()
+    };
+    std::env::var_os("ROSTER_TEST_PROGRAMS").map_or_else(own, PathBuf::from)
 }
 
 /// How many runs of each job have ended badly, its worker's death included.

@@ -1,8 +1,10 @@
 //! What differs between SQLite and PostgreSQL, all of it (the schema's few types apart, see `migration`).
 
+mod clock;
 mod document;
 mod statistics;
 
+pub(crate) use clock::{greater, now_micros};
 pub(crate) use document::*;
 pub use statistics::refresh_statistics;
 
@@ -285,24 +287,6 @@ pub(crate) fn shard(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => "pg_backend_pid() % 16",
         _ => "0",
-    }
-}
-
-/// The database's own clock, in microseconds since 1970, so that all who ask mean the same; SQLite's is that of the one machine.
-pub(crate) fn now_micros(backend: DbBackend) -> String {
-    match backend {
-        DbBackend::Postgres => {
-            "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)".to_owned()
-        }
-        _ => crate::clock::now().timestamp_micros().to_string(),
-    }
-}
-
-/// The function that picks the greater of two values.
-pub(crate) fn greater(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => "greatest",
-        _ => "max",
     }
 }
 

@@ -1,9 +1,6 @@
 //! What a send leaves in the history of contacts: a message for each that the provider took, and when they were last written to.
 
-use super::{
-    settle::Answer,
-    status::{advance, reference},
-};
+use super::{lattice::rank, settle::Answer, status::reference};
 use crate::{
     clock, contact,
     db::{
@@ -11,7 +8,7 @@ use crate::{
         bulk::{self, Cell, Column},
         dialect::{self, Kind, statement},
     },
-    error::{Error, Result},
+    error::Result,
     message,
     viewer::Viewer,
 };
@@ -21,23 +18,20 @@ use entity::{
     channel::Model as Channel,
     content::Content,
     delivery::{DeliveryStatus, Model as Delivery},
-    early_status,
     id::{ContactId, DeliveryId, MessageId},
     message as messages,
 };
 use provider::{Status, StatusChange};
-use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
 
 /// A message of a send, as far as it is known.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
-    delivery_id: DeliveryId,
+    pub(super) delivery_id: DeliveryId,
     contact_id: ContactId,
-    attempt: i32,
-    provider_id: String,
+    pub(super) attempt: i32,
+    pub(super) provider_id: String,
     /// What they read; none where a webhook told of it alone.
     text: Option<String>,
     status: DeliveryStatus,
@@ -90,13 +84,20 @@ impl Sent {
         }
     }
 
+    /// The same by this name of the provider's.
+    pub(super) fn named(self, provider_id: String) -> Self {
+        Self {
+            provider_id,
+            ..self
+        }
+    }
+
     /// What two say of the same message.
     fn and(self, other: Self) -> Self {
-        let (higher, lower) =
-            match super::status::rank(other.status) > super::status::rank(self.status) {
-                true => (other, self),
-                false => (self, other),
-            };
+        let (higher, lower) = match rank(other.status) > rank(self.status) {
+            true => (other, self),
+            false => (self, other),
+        };
         Self {
             text: higher.text.or(lower.text),
             at: higher.at.min(lower.at),
@@ -163,83 +164,6 @@ pub(super) async fn message_of(
         .lock_exclusive()
         .one(&**tx)
         .await?)
-}
-
-/// What webhooks said before the answers came is applied to the rows that these answers belong to.
-pub(super) async fn early(
-    tx: &Tx,
-    channel: &Channel,
-    parts: i32,
-    send: &mut Send,
-    rows: &mut [Delivery],
-    sent: &mut Vec<Sent>,
-) -> Result<()> {
-    let ids = sent.iter().map(|sent| sent.provider_id.clone()).collect();
-    let waiting = take_early(tx, channel, ids).await?;
-    for (provider_id, change) in waiting {
-        let Some(answered) = sent.iter().find(|sent| sent.provider_id == provider_id) else {
-            continue;
-        };
-        let (id, attempt) = (answered.delivery_id, answered.attempt);
-        if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
-            let before = row.status;
-            advance(row, attempt, parts, &change);
-            super::counts::shift(send, before, row.status, 1);
-            let told = Sent::told(row, attempt, &change);
-            sent.push(Sent {
-                provider_id,
-                ..told
-            });
-        }
-    }
-    Ok(())
-}
-
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the channel was found through the scope"
-)]
-async fn take_early(
-    tx: &Tx,
-    channel: &Channel,
-    ids: Vec<String>,
-) -> Result<Vec<(String, StatusChange)>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found = early_status::Entity::find()
-        .filter(early_status::Column::ChannelId.eq(channel.id))
-        .filter(early_status::Column::ProviderId.is_in(ids))
-        .order_by_asc(early_status::Column::Id)
-        .all(&**tx)
-        .await?;
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let taken = found.iter().map(|row| row.id);
-    early_status::Entity::delete_many()
-        .filter(early_status::Column::Id.is_in(taken))
-        .exec(&**tx)
-        .await?;
-    found
-        .into_iter()
-        .map(|row| {
-            let change = serde_json::from_value(row.status)
-                .map_err(|error| Error::Broken(error.to_string()))?;
-            Ok((row.provider_id, change))
-        })
-        .collect()
-}
-
-/// What webhooks said of one message before its answer came.
-pub(crate) async fn early_of(
-    tx: &Tx,
-    channel: &Channel,
-    provider_id: Option<&str>,
-) -> Result<Vec<StatusChange>> {
-    let ids = provider_id.map(str::to_owned).into_iter().collect();
-    let taken = take_early(tx, channel, ids).await?;
-    Ok(taken.into_iter().map(|(_, change)| change).collect())
 }
 
 /// Writes messages into the history, those that are there already brought along; contacts who are gone have none.

@@ -8,8 +8,10 @@ mod control;
 mod counts;
 mod create;
 pub(crate) mod day;
+mod early;
 mod freeze;
 mod history;
+mod lattice;
 mod ledger;
 pub(crate) mod pace;
 mod result;
@@ -20,11 +22,13 @@ mod step;
 pub use claim::Claimed;
 pub use control::{cancel, pause, resume, retry};
 pub use create::{NewSend, create};
-pub(crate) use history::{early_of, wrote_to};
+pub(crate) use early::early_of;
+pub(crate) use history::wrote_to;
+pub(crate) use lattice::advance_message;
 pub use ledger::{Wanted, deliveries};
 pub use result::finish;
 pub use settle::{Answer, What};
-pub(crate) use status::{advance_message, apply as apply_status};
+pub(crate) use status::apply as apply_status;
 pub use step::{Begun, Next, begin, give_up, step};
 
 use crate::{

@@ -1,10 +1,11 @@
 //! What became of the calls that were made: written into the ledger, with the next try or the end of each.
 
 use super::{
-    counts,
+    counts, early,
     history::{self, Sent},
+    lattice::taken,
     pace,
-    status::{locked, taken},
+    status::locked,
 };
 use crate::{
     clock, contact,
@@ -106,7 +107,7 @@ pub(super) async fn settle(
             changed.push(row.clone());
         }
     }
-    history::early(tx, channel, parts, send, &mut changed, &mut sent).await?;
+    early::apply(tx, channel, parts, send, &mut changed, &mut sent).await?;
     write(tx, &changed).await?;
     history::record(tx, viewer, send, channel, sent).await?;
     for id in stopped {

@@ -51,11 +51,17 @@ pub enum Begun {
 }
 
 /// Takes a send up under the name of this run: its recipients are fixed where that has not been done, and what another run claimed and never accounted
-/// for is UNKNOWN from now on.
+/// for is UNKNOWN from now on. `attempt` is that of the job: one that was cut off, and came further than the one before it, goes on as a new job.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn begin(db: &Db, viewer: &Viewer, id: BroadcastSendId, run: &str) -> Result<Begun> {
+pub async fn begin(
+    db: &Db,
+    viewer: &Viewer,
+    id: BroadcastSendId,
+    run: &str,
+    attempt: u32,
+) -> Result<Begun> {
     let tx = db.write().await?;
     let found = viewer.lock::<broadcast_send::Entity>(&tx, id).await?;
     let Some(mut send) = found.filter(|send| send.status != JobStatus::Paused) else {
@@ -73,6 +79,14 @@ pub async fn begin(db: &Db, viewer: &Viewer, id: BroadcastSendId, run: &str) -> 
         tx.commit().await?;
         return Ok(Begun::Nothing);
     }
+    let came_further = send.mark.is_some_and(|mark| mark > send.pending);
+    send.mark = Some(send.pending).filter(|_| send.total.is_some());
+    if attempt > 1 && came_further {
+        job::enqueue(&tx, &RunSend { send_id: id }).await?;
+        super::save(&tx, send).await?;
+        tx.commit().await?;
+        return Ok(Begun::Nothing);
+    }
     send.run = Some(run.to_owned());
     orphan(&tx, &mut send, run).await?;
     if was_final {
@@ -85,29 +99,34 @@ pub async fn begin(db: &Db, viewer: &Viewer, id: BroadcastSendId, run: &str) -> 
         tx.commit().await?;
         return Ok(Begun::Nothing);
     }
-    let begun = match usable(&tx, viewer, &send).await? {
-        Ok((channel, ready)) => {
-            send.status = JobStatus::Running;
-            send.started_at = send.started_at.or_else(|| Some(clock::now()));
-            match freeze::freeze(&tx, viewer, &mut send, &channel, &ready).await {
-                Ok(()) => {
-                    super::save(&tx, send).await?;
-                    Begun::Sending(Box::new(channel))
-                }
-                Err(error) => {
-                    let message = error.for_people()?;
-                    end(&tx, send, JobStatus::Failed, Some(message)).await?;
-                    Begun::Nothing
-                }
-            }
-        }
-        Err(fault) => {
-            hold(&tx, send, fault.0).await?;
-            Begun::Nothing
-        }
-    };
+    let begun = start(&tx, viewer, send).await?;
     tx.commit().await?;
     Ok(begun)
+}
+
+/// Lets a send run, with its recipients fixed; or holds or ends it for what stands against that.
+async fn start(tx: &Tx, viewer: &Viewer, mut send: Send) -> Result<Begun> {
+    let (channel, ready) = match usable(tx, viewer, &send).await? {
+        Ok(both) => both,
+        Err(fault) => {
+            hold(tx, send, fault.0).await?;
+            return Ok(Begun::Nothing);
+        }
+    };
+    send.status = JobStatus::Running;
+    send.started_at = send.started_at.or_else(|| Some(clock::now()));
+    match freeze::freeze(tx, viewer, &mut send, &channel, &ready).await {
+        Ok(()) => {
+            send.mark = Some(send.pending);
+            super::save(tx, send).await?;
+            Ok(Begun::Sending(Box::new(channel)))
+        }
+        Err(error) => {
+            let message = error.for_people()?;
+            end(tx, send, JobStatus::Failed, Some(message)).await?;
+            Ok(Begun::Nothing)
+        }
+    }
 }
 
 /// What another run claimed and never accounted for may have been taken.

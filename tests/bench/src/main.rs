@@ -57,6 +57,8 @@ enum Command {
     Watch(command::watch::Args),
     /// Export all contacts, beside the same by SQL; and pages meanwhile.
     Export(command::export::Args),
+    /// A broadcast to many through the mock provider; beside a bare loop of the same client.
+    Send(command::send::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -71,6 +73,7 @@ impl Command {
             Self::Load(args) => args.common.database,
             Self::Watch(args) => args.common.database,
             Self::Export(args) => args.common.database,
+            Self::Send(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -105,6 +108,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Load(args) => command::load::run(&args).await?,
         Command::Watch(args) => command::watch::run(&args).await?,
         Command::Export(args) => command::export::run(&args).await?,
+        Command::Send(args) => command::send::run(&args).await?,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)

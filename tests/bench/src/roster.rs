@@ -162,7 +162,9 @@ fn command(settings: &Settings) -> Result<Command> {
     let mut command = Command::new(program()?);
     command
         .env("DATABASE_URL", &settings.database)
-        .env("ROSTER_DATA_DIR", &settings.folder);
+        .env("ROSTER_DATA_DIR", &settings.folder)
+        // The mock provider is on this machine.
+        .env("ROSTER_ALLOW_PRIVATE_ADDRESSES", "true");
     Ok(command)
 }
 
@@ -177,7 +179,7 @@ pub(crate) async fn version() -> Result<String> {
 }
 
 /// The program beside this one, or at `ROSTER_BIN`.
-fn program() -> Result<PathBuf> {
+pub(crate) fn program() -> Result<PathBuf> {
     let given = std::env::var_os("ROSTER_BIN").map(PathBuf::from);
     let path = match given {
         Some(path) => path,

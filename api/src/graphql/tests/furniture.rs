@@ -5,7 +5,7 @@ use domain::viewer::Viewer;
 use serde_json::{Value as Json, json};
 
 /// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 18] = [
+pub(super) const KINDS: [(&str, &str); 20] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
@@ -24,6 +24,8 @@ pub(super) const KINDS: [(&str, &str); 18] = [
     ("block", "Block"),
     ("conversation", "Conversation"),
     ("message", "Message"),
+    ("broadcast", "Broadcast"),
+    ("send", "BroadcastSend"),
 ];
 
 /// What a viewer finds behind the ids of one thing of each kind.
@@ -63,7 +65,10 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let talker = json!({ "phone": "+4915112345670", "assigneeId": member });
     let talker = house.contact(viewer, talker).await;
     let (conversation, message) = talk(house, viewer, &talker).await;
+    let (broadcast, send) = broadcast(house, viewer, &channel).await;
     json!({
+        "broadcast": broadcast,
+        "send": send,
         "conversation": conversation,
         "message": message,
         "talker": talker,
@@ -106,6 +111,16 @@ async fn talk(house: &House, viewer: &Viewer, talker: &str) -> (Json, Json) {
         conversation["id"].clone(),
         messages["messages"]["nodes"][0]["id"].clone(),
     )
+}
+
+/// A broadcast, and a send of it that waits for its time.
+async fn broadcast(house: &House, viewer: &Viewer, channel: &str) -> (Json, Json) {
+    let make = "mutation ($id: ID!) { createBroadcast(input: {title: \"Spring\", channelId: $id, everyone: true, content: {text: \"Hi\"}}) { broadcast { id } } }";
+    let made = house.ask(viewer, make, json!({ "id": channel })).await;
+    let id = made["createBroadcast"]["broadcast"]["id"].clone();
+    let send = "mutation ($id: ID!) { sendBroadcast(input: {id: $id, recipients: NEWLY_ADDED, scheduledAt: \"2100-01-01T00:00:00Z\"}) { broadcastSend { id } userErrors { message } } }";
+    let sent = house.ask(viewer, send, json!({ "id": id })).await;
+    (id, sent["sendBroadcast"]["broadcastSend"]["id"].clone())
 }
 
 async fn template(house: &House, viewer: &Viewer, channel: &str) -> Json {

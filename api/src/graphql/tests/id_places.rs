@@ -13,6 +13,101 @@ pub(super) const TAKING_IDS: &[(&str, &str, &str)] = &[
         "query ($id: ID!) { nodes(ids: [$id]) { __typename } }",
     ),
     (
+        "OpenConversationInput.contactId",
+        "contact",
+        "mutation ($id: ID!, $channel: ID!) { openConversation(input: {contactId: $id, channelId: $channel}) { conversation { number } userErrors { field code message } } }",
+    ),
+    (
+        "OpenConversationInput.channelId",
+        "channel",
+        "mutation ($id: ID!, $contact: ID!) { openConversation(input: {contactId: $contact, channelId: $id}) { conversation { number } userErrors { field code message } } }",
+    ),
+    (
+        "RequestSupportInput.contactId",
+        "contact",
+        "mutation ($id: ID!, $channel: ID!) { requestSupport(input: {contactId: $id, channelId: $channel}) { conversation { number } userErrors { field code message } } }",
+    ),
+    (
+        "RequestSupportInput.channelId",
+        "channel",
+        "mutation ($id: ID!, $contact: ID!) { requestSupport(input: {contactId: $contact, channelId: $id}) { conversation { number } userErrors { field code message } } }",
+    ),
+    (
+        "SendMessageInput.contactId",
+        "contact",
+        "mutation ($id: ID!, $channel: ID!) { sendMessage(input: {contactId: $id, channelId: $channel, content: {text: \"x\"}}) { userErrors { field code message } } }",
+    ),
+    (
+        "SendMessageInput.channelId",
+        "channel",
+        "mutation ($id: ID!, $contact: ID!) { sendMessage(input: {contactId: $contact, channelId: $id, content: {text: \"x\"}}) { userErrors { field code message } } }",
+    ),
+    (
+        "Query.broadcast.id",
+        "broadcast",
+        "query ($id: ID!) { broadcast(id: $id) { title } }",
+    ),
+    (
+        "Broadcast.preview.contactId",
+        "contact",
+        "query ($id: ID!, $broadcast: ID!) { broadcast(id: $broadcast) { preview(contactId: $id) { message } } }",
+    ),
+    (
+        "Broadcast.audience.contactIds",
+        "contact",
+        "query ($id: ID!, $broadcast: ID!) { broadcast(id: $broadcast) { audience(recipients: SELECTED, contactIds: [$id]) { total } } }",
+    ),
+    (
+        "CreateBroadcastInput.channelId",
+        "channel",
+        "mutation ($id: ID!) { createBroadcast(input: {title: \"x\", channelId: $id, everyone: true, content: {text: \"x\"}}) { broadcast { title } userErrors { field code message } } }",
+    ),
+    (
+        "CreateBroadcastInput.segmentIds",
+        "segment",
+        "mutation ($id: ID!, $channel: ID!) { createBroadcast(input: {title: \"x\", channelId: $channel, segmentIds: [$id], content: {text: \"x\"}}) { broadcast { title } userErrors { field code message } } }",
+    ),
+    (
+        "BroadcastContentInput.blockId",
+        "block",
+        "mutation ($id: ID!, $channel: ID!) { createBroadcast(input: {title: \"x\", channelId: $channel, everyone: true, content: {blockId: $id}}) { broadcast { title } userErrors { field code message } } }",
+    ),
+    (
+        "TemplateContentInput.templateId",
+        "template",
+        "mutation ($id: ID!, $channel: ID!) { createBroadcast(input: {title: \"x\", channelId: $channel, everyone: true, content: {template: {templateId: $id, variables: []}}}) { broadcast { title } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateBroadcastInput.id",
+        "broadcast",
+        "mutation ($id: ID!) { updateBroadcast(input: {id: $id}) { broadcast { title } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateBroadcastInput.channelId",
+        "channel",
+        "mutation ($id: ID!, $broadcast: ID!) { updateBroadcast(input: {id: $broadcast, channelId: $id}) { broadcast { title } userErrors { field code message } } }",
+    ),
+    (
+        "UpdateBroadcastInput.segmentIds",
+        "segment",
+        "mutation ($id: ID!, $broadcast: ID!) { updateBroadcast(input: {id: $broadcast, everyone: false, segmentIds: [$id]}) { broadcast { title } userErrors { field code message } } }",
+    ),
+    (
+        "SendBroadcastInput.id",
+        "broadcast",
+        "mutation ($id: ID!) { sendBroadcast(input: {id: $id, notAfter: \"2020-01-01T00:00:00Z\"}) { userErrors { field code message } } }",
+    ),
+    (
+        "SendBroadcastInput.contactIds",
+        "contact",
+        "mutation ($id: ID!, $broadcast: ID!) { sendBroadcast(input: {id: $broadcast, recipients: SELECTED, contactIds: [$id]}) { userErrors { field code message } } }",
+    ),
+    (
+        "Subscription.broadcastSendProgress.id",
+        "send",
+        "subscription ($id: ID!) { broadcastSendProgress(id: $id) { status } }",
+    ),
+    (
         "Query.contact.id",
         "contact",
         "query ($id: ID!) { contact(id: $id) { name } }",

@@ -21,6 +21,7 @@ async fn every_field_has_its_wall() {
             with(&owner, Role::Owner, &[Restriction::NoContactDelete]),
             with(&owner, Role::Owner, &[Restriction::NoImport]),
             with(&owner, Role::Owner, &[Restriction::NoExport]),
+            with(&owner, Role::Owner, &[Restriction::NoBroadcast]),
             with(&owner, Role::Owner, &[Restriction::NoWorkspaceSettings]),
             with(&owner, Role::Owner, &[Restriction::OnlyAssignedContacts]),
             with(&owner, Role::Owner, &[Restriction::MaskPhoneAndEmail]),

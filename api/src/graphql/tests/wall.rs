@@ -1,7 +1,8 @@
 //! Whom each field of the three roots turns away.
 
 use Wall::{
-    Deleting, Everybody, Exporting, Importing, Imports, Making, Module, Open, Settings, Unmasked,
+    Deleting, Everybody, Exporting, Importing, Imports, Making, Module, Open, Sending, Settings,
+    Unmasked,
 };
 use domain::viewer::Viewer;
 use entity::role::{Restriction, Role};
@@ -25,6 +26,8 @@ pub(super) enum Wall {
     Importing,
     /// Agents, and who may not export.
     Exporting,
+    /// Agents, and who may not send broadcasts.
+    Sending,
     /// Agents, and who may not see addresses.
     Unmasked,
     /// Agents, managers, and who may not change the settings.
@@ -48,6 +51,7 @@ impl Wall {
             }
             Importing => Imports.turns_away(viewer) || restricted(Restriction::NoImport),
             Exporting => viewer.role == Role::Agent || restricted(Restriction::NoExport),
+            Sending => viewer.role == Role::Agent || restricted(Restriction::NoBroadcast),
             Unmasked => viewer.role == Role::Agent || restricted(Restriction::MaskPhoneAndEmail),
             Settings => viewer.role != Role::Owner || restricted(Restriction::NoWorkspaceSettings),
         }
@@ -269,6 +273,78 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         "messages",
         Module,
         "{ messages(contactId: \"x\") { nodes { id } } }",
+    ),
+    (
+        "openConversation",
+        Module,
+        "mutation { openConversation(input: {contactId: \"x\", channelId: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "requestSupport",
+        Module,
+        "mutation { requestSupport(input: {contactId: \"x\", channelId: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "sendMessage",
+        Module,
+        "mutation { sendMessage(input: {contactId: \"x\", channelId: \"x\", content: {text: \"x\"}}) { userErrors { code } } }",
+    ),
+    (
+        "messageChanged",
+        Module,
+        "subscription { messageChanged { id } }",
+    ),
+    (
+        "conversationChanged",
+        Module,
+        "subscription { conversationChanged { id } }",
+    ),
+    ("broadcasts", Module, "{ broadcasts { nodes { id } } }"),
+    ("broadcast", Module, "{ broadcast(id: \"x\") { id } }"),
+    (
+        "createBroadcast",
+        Sending,
+        "mutation { createBroadcast(input: {title: \"\", channelId: \"x\", content: {text: \"x\"}}) { userErrors { code } } }",
+    ),
+    (
+        "updateBroadcast",
+        Sending,
+        "mutation { updateBroadcast(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "deleteBroadcast",
+        Sending,
+        "mutation { deleteBroadcast(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "sendBroadcast",
+        Sending,
+        "mutation { sendBroadcast(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "pauseBroadcastSend",
+        Sending,
+        "mutation { pauseBroadcastSend(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "resumeBroadcastSend",
+        Sending,
+        "mutation { resumeBroadcastSend(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "cancelBroadcastSend",
+        Sending,
+        "mutation { cancelBroadcastSend(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "retryFailedDeliveries",
+        Sending,
+        "mutation { retryFailedDeliveries(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "broadcastSendProgress",
+        Module,
+        "subscription { broadcastSendProgress(id: \"x\") { id } }",
     ),
     (
         "closeConversation",
