@@ -142,3 +142,35 @@ async fn imports_read_what_they_name_at_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn broadcasts_read_what_they_name_at_once() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        let channel = house.channel(&viewer, "WhatsApp").await;
+        house.make_ready(&viewer, &channel).await;
+        let make = "mutation ($channel: ID!, $segment: ID!) { createBroadcast(input: {title: \"x\", channelId: $channel, segmentIds: [$segment], content: {text: \"Hi\"}}) { broadcast { id } userErrors { message } } }";
+        let send = "mutation ($id: ID!) { sendBroadcast(input: {id: $id, scheduledAt: \"2100-01-01T00:00:00Z\"}) { broadcastSend { id } userErrors { message } } }";
+        for n in 0..5 {
+            let segment = house.segment(&viewer, &format!("Segment {n}"), &[]).await;
+            let made = house.ask(&viewer, make, json!({ "channel": channel, "segment": segment })).await;
+            let id = &made["createBroadcast"]["broadcast"]["id"];
+            let sent = house.ask(&viewer, send, json!({ "id": id })).await;
+            assert_eq!(sent["sendBroadcast"]["userErrors"], json!([]));
+        }
+        let query = "query ($first: Int!) { broadcasts(first: $first) { nodes {
+            title channel { name } segments { name } content { ... on TextContent { text } } createdBy { name }
+        } } }";
+        let mut costs = Vec::new();
+        for first in [1, 5] {
+            let before = house.db.statements();
+            let data = house.ask(&viewer, query, json!({ "first": first })).await;
+            costs.push(house.db.statements() - before);
+            let nodes = data["broadcasts"]["nodes"].as_array().unwrap();
+            assert_eq!(nodes.len(), first);
+            assert_eq!(nodes[0]["segments"], json!([{ "name": "Segment 4" }]));
+        }
+        assert_eq!(costs[0], costs[1]);
+    })
+    .await;
+}
