@@ -3,9 +3,10 @@
 use super::{history::Sent, lattice::advance};
 use crate::{
     clock,
-    db::Tx,
+    db::{Db, Tx},
     error::{Error, Result},
 };
+use chrono::{DateTime, Utc};
 use entity::{
     broadcast_send::Model as Send, channel::Model as Channel, delivery::Model as Delivery,
     early_status,
@@ -101,4 +102,22 @@ pub(super) async fn keep(tx: &Tx, channel: &Channel, change: &StatusChange) -> R
         row.insert(&**tx).await?;
     }
     Ok(())
+}
+
+/// Forgets what was said before `cut` of messages that never became known; how many.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "what is old goes, of all workspaces"
+)]
+pub async fn drop_early(db: &Db, cut: DateTime<Utc>) -> Result<u64> {
+    let tx = db.write().await?;
+    let gone = early_status::Entity::delete_many()
+        .filter(early_status::Column::CameAt.lt(cut))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(gone.rows_affected)
 }

@@ -24,7 +24,9 @@ pub(super) fn advance(row: &mut Delivery, attempt: i32, parts: i32, change: &Sta
         row.status,
         DeliveryStatus::Skipped | DeliveryStatus::Received
     );
-    if is_closed || is_past && !(has_arrived && parts == 1) {
+    // A call that was never made is none of ours.
+    let is_known = (1..=row.attempts).contains(&attempt);
+    if !is_known || is_closed || is_past && !(has_arrived && parts == 1) {
         return;
     }
     if is_out && !is_last && change.status != Status::Failed {
@@ -208,6 +210,11 @@ mod tests {
         let mut again = row(DeliveryStatus::Sending, 2, 0);
         advance(&mut again, 1, 1, &change(Status::Failed));
         assert_eq!(again.status, DeliveryStatus::Sending);
+        // Nor does a call count that was never made.
+        for never in [0, -1, 2] {
+            advance(&mut waits, never, 1, &change(Status::Read));
+            assert_eq!(waits.status, DeliveryStatus::Pending);
+        }
         // But what arrived after all has arrived, and is not sent again.
         advance(&mut waits, 1, 1, &change(Status::Delivered));
         assert_eq!(waits.status, DeliveryStatus::Delivered);

@@ -22,6 +22,7 @@ mod step;
 pub use claim::Claimed;
 pub use control::{cancel, pause, resume, retry};
 pub use create::{NewSend, create};
+pub use early::drop_early;
 pub(crate) use early::early_of;
 pub(crate) use history::wrote_to;
 pub(crate) use lattice::advance_message;
