@@ -22,12 +22,21 @@ use tokio_util::sync::CancellationToken;
 /// When the database is away.
 pub async fn note(db: &Db, key: &str) -> Result<()> {
     let tx = db.write().await?;
+    leave(&tx, key).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same in a transaction in which a row ceases to speak of `key`.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn leave(tx: &Tx, key: &str) -> Result<()> {
     let note = Model {
         key: key.to_owned(),
         created_at: clock::now(),
     };
-    note.into_active_model().reset_all().insert(&*tx).await?;
-    Ok(tx.commit().await?)
+    note.into_active_model().reset_all().insert(&**tx).await?;
+    Ok(())
 }
 
 /// Forgets it: a row of this transaction speaks of the object.

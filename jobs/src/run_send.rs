@@ -9,7 +9,6 @@ use crate::{
 use domain::{
     channel::provider_of,
     clock,
-    error::Error as Failure,
     job::RunSend,
     send::{self, Answer, Begun, Claimed, Next, What},
     viewer::Viewer,
@@ -43,6 +42,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// So many calls in a row that end in no answer, or in an error of the provider's, pause the send: a person has to look.
 const FAILURES: usize = 100;
 
+/// Why a send is paused whose channel cannot be opened.
+const SEALED: &str = "The channel's credentials were sealed by another secret: set them again, or give the server the old secret too; then resume.";
+
 /// Runs one send as far as it can.
 ///
 /// # Errors
@@ -68,7 +70,23 @@ pub async fn handle(
         Begun::Nothing => return Ok(Outcome::Done),
     };
     if let Some(channel) = channel {
-        let sending = Sending::new(&services, &viewer, id, &run, &context, channel)?;
+        let Some(account) = services.providers.account(&channel) else {
+            // Nobody is called, and a person is told.
+            send::step(db, &viewer, (id, &run), &[], 0, Some(SEALED)).await?;
+            return Ok(Outcome::Done);
+        };
+        let sending = Sending {
+            services: &services,
+            viewer: &viewer,
+            id,
+            run: &run,
+            context: &context,
+            channel: Arc::new(channel),
+            account: Arc::new(account),
+            calls: JoinSet::new(),
+            answers: Vec::new(),
+            failures: 0,
+        };
         if !sending.run().await? {
             return Ok(Outcome::Checkpointed);
         }
@@ -103,35 +121,7 @@ struct Sending<'a> {
     failures: usize,
 }
 
-impl<'a> Sending<'a> {
-    fn new(
-        services: &'a Services,
-        viewer: &'a Viewer,
-        id: BroadcastSendId,
-        run: &'a str,
-        context: &'a Context,
-        channel: Channel,
-    ) -> Result<Self, Error> {
-        let account = services.providers.account(&channel).ok_or_else(|| {
-            Failure::Broken(format!(
-                "the credentials of {} cannot be opened",
-                channel.id
-            ))
-        })?;
-        Ok(Self {
-            services,
-            viewer,
-            id,
-            run,
-            context,
-            channel: Arc::new(channel),
-            account: Arc::new(account),
-            calls: JoinSet::new(),
-            answers: Vec::new(),
-            failures: 0,
-        })
-    }
-
+impl Sending<'_> {
     /// Sends until nobody is left to be called by this run, and all calls are accounted for; false where the process stops.
     async fn run(mut self) -> Result<bool, Error> {
         loop {
@@ -177,7 +167,10 @@ impl<'a> Sending<'a> {
                     self.answers.clear();
                     return Ok(next);
                 }
-                Err(error) if error.is_temporary() && !self.answers.is_empty() => {
+                Err(error)
+                    if error.is_temporary()
+                        && !(self.answers.is_empty() && self.calls.is_empty()) =>
+                {
                     tracing::warn!(send = %self.id, %error, "what became of calls cannot be written, trying again");
                     sleep(LOOK).await;
                 }

@@ -68,13 +68,7 @@ pub async fn audience(
     choice: RecipientChoice,
     contacts: Option<Vec<ContactId>>,
 ) -> Result<Audience> {
-    let channel = viewer
-        .by_ids::<entity::channel::Entity>(conn, [broadcast.channel_id])
-        .await?;
-    let channel = channel
-        .into_iter()
-        .next()
-        .ok_or_else(|| Error::Broken("a broadcast without a channel".to_owned()))?;
+    let channel = channel::of_row(conn, viewer, broadcast.channel_id).await?;
     let ready = Ready::load(conn, viewer, &broadcast.content).await?;
     let ready = ready.map_err(|fault| Error::user("id", "INVALID", fault.0))?;
     let selection = selection(conn, broadcast, choice, contacts).await?;

@@ -3,6 +3,7 @@
 use super::audience;
 use crate::{
     attribute::Attributes,
+    channel,
     contact::{self, Selection},
     content::{Person, Ready},
     error::{Error, Result, UserError},
@@ -48,13 +49,7 @@ pub async fn preview(
         more: &[],
     };
     let (message, missing) = ready.shown(&person);
-    let channel = viewer
-        .by_ids::<entity::channel::Entity>(conn, [broadcast.channel_id])
-        .await?;
-    let channel = channel
-        .into_iter()
-        .next()
-        .ok_or_else(|| Error::Broken("a broadcast without a channel".to_owned()))?;
+    let channel = channel::of_row(conn, viewer, broadcast.channel_id).await?;
     let selected = Selection::Ids(vec![id]).check(conn, viewer).await?;
     let one = audience::recipients(conn, viewer, &selected, &channel, &ready, None).await?;
     let row = conn.query_one(&one).await?;

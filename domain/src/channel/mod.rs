@@ -11,7 +11,11 @@ pub use change::{ChannelChange, create, delete, update, verify};
 pub use provider::{Caller, Failure};
 pub use reseal::reseal;
 
-use crate::{error::Result, text, viewer::Viewer};
+use crate::{
+    error::{Error, Result},
+    text,
+    viewer::Viewer,
+};
 use entity::{
     channel::{self, ChannelKind},
     id::ChannelId,
@@ -55,6 +59,20 @@ pub async fn get(
         .filter(channel::Column::DeletedAt.is_null())
         .one(conn)
         .await?)
+}
+
+/// The channel that a row names, deleted or not.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn of_row(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: ChannelId,
+) -> Result<channel::Model> {
+    let found = viewer.by_ids::<channel::Entity>(conn, [id]).await?;
+    let found = found.into_iter().next();
+    found.ok_or_else(|| Error::Broken(format!("a row names {id}, which is not there")))
 }
 
 /// The kind that a file calls by this name, such as `WhatsApp`.

@@ -5,10 +5,10 @@
 use super::save;
 use crate::{
     attribute::Attributes,
-    clock, contact,
+    channel, clock, contact,
     content::{Person, Ready},
     db::{Db, Tx},
-    error::{Error, Result},
+    error::Result,
     job::SendMessages,
     send::{pace, wrote_to},
     viewer::Viewer,
@@ -90,13 +90,7 @@ async fn claim(tx: &Tx, viewer: &Viewer, of: &SendMessages, job: &str, run: &str
     {
         return Ok(Next::Wait(wait));
     }
-    let channel = viewer
-        .by_ids::<entity::channel::Entity>(&**tx, [of.channel_id])
-        .await?;
-    let channel = channel
-        .into_iter()
-        .next()
-        .ok_or_else(|| Error::Broken("a message without a channel".to_owned()))?;
+    let channel = channel::of_row(&**tx, viewer, of.channel_id).await?;
     match prepare(tx, viewer, &contact, &channel, &row).await? {
         Ok((to, content, text)) => {
             let mut row = row;

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     attribute::Attributes,
-    broadcast::SERVICE_WINDOW,
     channel::{self, provider_of},
     clock,
     content::{Person, Ready},
@@ -21,6 +20,7 @@ use crate::{
         dialect::{self, statement},
     },
     error::Result,
+    message::is_window_open,
     viewer::Viewer,
     workspace,
 };
@@ -101,7 +101,7 @@ pub(super) async fn claim(
     let most = (rate / PART_OF_A_SECOND).clamp(1, MOST).min(room);
     let rows = due(tx, send, most).await?;
     if rows.is_empty() {
-        return later(tx, send).await;
+        return later(tx, making.channel, send).await;
     }
     let is_full = rows.len() == most;
     let mut looked = look(tx, making, send, rows).await?;
@@ -196,12 +196,11 @@ async fn look(
     let attributes = Attributes::load(&**tx, viewer).await?;
     let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
     let zone = workspace::zone(&workspace);
-    let window = making.ready.needs_window() && provider_of(making.channel).has_service_window();
-    let since = window.then(|| clock::now() - SERVICE_WINDOW);
+    let window = making.ready.needs_window().then_some(making.channel);
     let mut looked = Vec::with_capacity(rows.len());
     for mut row in rows {
         let contact = contacts.get(&row.contact_id);
-        let made = match reason(contact, &addresses, row.address.as_deref(), since) {
+        let made = match reason(contact, &addresses, row.address.as_deref(), window) {
             Some(reason) => Err((reason, None)),
             None => make(making.ready, &row, contact, &attributes, zone),
         };
@@ -250,12 +249,11 @@ fn reason(
     contact: Option<&contact::Model>,
     addresses: &[contact_channel::Model],
     address: Option<&str>,
-    since: Option<DateTime<Utc>>,
+    window: Option<&Channel>,
 ) -> Option<SkipReason> {
     let Some(contact) = contact else {
         return Some(SkipReason::ContactDeleted);
     };
-    let own = addresses.iter().filter(|row| row.contact_id == contact.id);
     if contact.status == ContactStatus::Inactive {
         return Some(SkipReason::Inactive);
     }
@@ -265,15 +263,13 @@ fn reason(
     if contact.opted_out_at.is_some() {
         return Some(SkipReason::OptedOut);
     }
+    let own = addresses.iter().filter(|row| row.contact_id == contact.id);
     let own: Vec<_> = own.collect();
     if !own.iter().any(|row| Some(row.address.as_str()) == address) {
         return Some(SkipReason::NoAddressOnChannel);
     }
-    let wrote = own.iter().filter_map(|row| row.last_incoming_at).max();
-    match since {
-        Some(since) if wrote.is_none_or(|at| at <= since) => Some(SkipReason::OutsideServiceWindow),
-        _ => None,
-    }
+    let is_closed = window.is_some_and(|channel| !is_window_open(channel, &own));
+    is_closed.then_some(SkipReason::OutsideServiceWindow)
 }
 
 /// Those whose turn it is.
@@ -297,7 +293,7 @@ async fn due(tx: &Tx, send: &Send, most: usize) -> Result<Vec<Delivery>> {
 }
 
 /// When the next one's turn is, where it is nobody's now.
-async fn later(tx: &Tx, send: &Send) -> Result<Found> {
+async fn later(tx: &Tx, channel: &Channel, send: &Send) -> Result<Found> {
     if send.pending == 0 {
         return Ok(Found::Nobody);
     }
@@ -315,7 +311,11 @@ async fn later(tx: &Tx, send: &Send) -> Result<Found> {
         .to_std()
         .unwrap_or_default()
         .max(Duration::from_millis(20));
-    Ok(Found::Wait(wait, Some(WaitsFor::Retry)))
+    let waits_for = match day::is_used_up(&**tx, channel).await? {
+        true => WaitsFor::DailyLimit,
+        false => WaitsFor::Retry,
+    };
+    Ok(Found::Wait(wait, Some(waits_for)))
 }
 
 /// Those who got so many messages over the channel already that the next would be refused, with how long to wait.

@@ -6,6 +6,7 @@ use crate::{
     db::{Tx, dialect::statement},
     error::{Error, Result, UserError},
     job::{self, RunSend},
+    pending_object,
     viewer::Viewer,
 };
 use entity::{
@@ -54,11 +55,12 @@ pub async fn resume(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mod
 /// # Errors
 /// Forbidden for whoever may not; NOT_FOUND; CONFLICT for one that has ended.
 pub async fn cancel(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
-    let send = locked(tx, viewer, id).await?;
+    let mut send = locked(tx, viewer, id).await?;
     if send.status.is_final() {
         return Err(conflict(&send));
     }
-    end(tx, send, JobStatus::Cancelled, None).await
+    end(tx, &mut send, JobStatus::Cancelled, None).await?;
+    super::save(tx, send).await
 }
 
 /// Tries those again whom a send that has ended did not reach, where that may help.
@@ -101,24 +103,28 @@ pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mode
     send.status = JobStatus::Queued;
     send.failure_message = None;
     send.finished_at = None;
+    if let Some(old) = send.result_key.take() {
+        // It does not say any more how the send ended; the nightly work deletes it.
+        pending_object::leave(tx, &old).await?;
+    }
     job::enqueue(tx, &RunSend { send_id: id }).await?;
     super::save(tx, send).await
 }
 
-/// Ends a send before its time: those who are still to get it are skipped. Its job writes the result file.
+/// Ends a send before its time: those who are still to get it are skipped. Its job writes the result file. The row is not written yet.
 pub(super) async fn end(
     tx: &Tx,
-    mut send: Model,
+    send: &mut Model,
     status: JobStatus,
     message: Option<String>,
-) -> Result<Model> {
+) -> Result<()> {
     let sql = "UPDATE delivery SET status = 'SKIPPED', skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING'";
     let done = tx
         .execute_raw(statement(&**tx, sql, [send.id.0.into()]))
         .await?;
     let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
     super::counts::shift(
-        &mut send,
+        send,
         DeliveryStatus::Pending,
         DeliveryStatus::Skipped,
         number,
@@ -127,8 +133,7 @@ pub(super) async fn end(
     send.failure_message = message;
     send.finished_at = Some(clock::now());
     (send.waits_until, send.waits_for) = (None, None);
-    job::enqueue(tx, &RunSend { send_id: send.id }).await?;
-    super::save(tx, send).await
+    job::enqueue(tx, &RunSend { send_id: send.id }).await
 }
 
 async fn locked(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {

@@ -41,6 +41,13 @@ pub(crate) async fn used(conn: &impl ConnectionTrait, channel: &Channel) -> Resu
     Ok(Some(people.unwrap_or(0)))
 }
 
+/// Whether nobody new may be reached now.
+pub(crate) async fn is_used_up(conn: &impl ConnectionTrait, channel: &Channel) -> Result<bool> {
+    let used = used(conn, channel).await?;
+    let limit = channel.daily_limit.map(i64::from);
+    Ok(used.zip(limit).is_some_and(|(used, limit)| used >= limit))
+}
+
 /// Whom of these the channel may reach: those whom it has reached already, and as many others as are left. They count from now on.
 pub(crate) async fn admit(tx: &Tx, channel: &Channel, addresses: &[String]) -> Result<Admitted> {
     let Some(limit) = channel.daily_limit else {

@@ -8,6 +8,7 @@ use crate::{
     formula, pending_object,
     store::{Store, random_name},
     viewer::Viewer,
+    watch::Work,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::{
@@ -42,8 +43,8 @@ const HEADERS: [&str; 13] = [
     "read_at",
 ];
 
-/// Ends a send to whom nobody is left to be called: writes its result file, and completes it unless it has ended otherwise. False where the process
-/// stops before.
+/// Ends a send to whom nobody is left to be called: writes its result file, and completes it unless it has ended otherwise. False where the job is to
+/// go on: the process stops before, or somebody is not accounted for.
 ///
 /// # Errors
 /// When the database or the store is away; the next call begins anew.
@@ -54,13 +55,13 @@ pub async fn finish(
     (id, run): (BroadcastSendId, &str),
     stop: &CancellationToken,
 ) -> Result<bool> {
-    let tx = db.write().await?;
-    let Some(send) = viewer.lock::<broadcast_send::Entity>(&tx, id).await? else {
+    let Some(send) = Send::get(db.read(), viewer, id).await? else {
         return Ok(true);
     };
-    drop(tx);
     if !is_due(&send, run) {
-        return Ok(true);
+        // A call that broke off, or a commit whose answer was lost, leaves somebody SENDING: another run finds them.
+        let is_left = send.status == JobStatus::Running && send.run.as_deref() == Some(run);
+        return Ok(!is_left);
     }
     let key = format!("sends/{}/recipients.csv", random_name()?);
     pending_object::note(db, &key).await?;
@@ -79,7 +80,7 @@ pub async fn finish(
         return Ok(true);
     };
     pending_object::settle(&tx, &key).await?;
-    let old = send.result_key.replace(key);
+    send.result_key = Some(key);
     send.result_size = i64::try_from(size).unwrap_or(i64::MAX);
     if send.status == JobStatus::Running {
         send.status = JobStatus::Completed;
@@ -88,9 +89,6 @@ pub async fn finish(
     }
     super::save(&tx, send).await?;
     tx.commit().await?;
-    if let Some(old) = old {
-        store.delete(&old).await?;
-    }
     Ok(true)
 }
 

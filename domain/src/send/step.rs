@@ -7,17 +7,17 @@ use super::{
     settle::{Answer, settle},
 };
 use crate::{
-    clock,
+    channel, clock,
     content::{Impossible, Ready},
     db::{Db, Tx, dialect::statement},
-    error::{Error, Result},
+    error::Result,
     job::{self, RunSend},
     viewer::Viewer,
 };
 use chrono::TimeDelta;
 use entity::{
     broadcast_send::{self, Model as Send},
-    channel::{self, ChannelStatus, Model as Channel},
+    channel::{ChannelStatus, Model as Channel},
     delivery::DeliveryStatus,
     id::BroadcastSendId,
     job::JobStatus,
@@ -94,31 +94,30 @@ pub async fn begin(
         tx.commit().await?;
         return Ok(Begun::Ended);
     }
-    if let Some(send) = expired(&tx, send.clone()).await? {
-        tracing::warn!(send = %send.id, "a send came too late");
-        tx.commit().await?;
-        return Ok(Begun::Nothing);
-    }
-    let begun = start(&tx, viewer, send).await?;
+    let begun = match expired(&tx, &mut send).await? {
+        true => Begun::Nothing,
+        false => start(&tx, viewer, &mut send).await?,
+    };
+    super::save(&tx, send).await?;
     tx.commit().await?;
     Ok(begun)
 }
 
 /// Lets a send run, with its recipients fixed; or holds or ends it for what stands against that.
-async fn start(tx: &Tx, viewer: &Viewer, mut send: Send) -> Result<Begun> {
-    let (channel, ready) = match usable(tx, viewer, &send).await? {
-        Ok(both) => both,
+async fn start(tx: &Tx, viewer: &Viewer, send: &mut Send) -> Result<Begun> {
+    let channel = channel_of(tx, viewer, send).await?;
+    let ready = match usable(&channel, Ready::load(&**tx, viewer, &send.content).await?) {
+        Ok(ready) => ready,
         Err(fault) => {
-            hold(tx, send, fault.0).await?;
+            hold(send, fault.0);
             return Ok(Begun::Nothing);
         }
     };
     send.status = JobStatus::Running;
     send.started_at = send.started_at.or_else(|| Some(clock::now()));
-    match freeze::freeze(tx, viewer, &mut send, &channel, &ready).await {
+    match freeze::freeze(tx, viewer, send, &channel, &ready).await {
         Ok(()) => {
             send.mark = Some(send.pending);
-            super::save(tx, send).await?;
             Ok(Begun::Sending(Box::new(channel)))
         }
         Err(error) => {
@@ -149,25 +148,21 @@ async fn orphan(tx: &Tx, send: &mut Send, run: &str) -> Result<()> {
     Ok(())
 }
 
-/// Ends a send whose time is over.
-async fn expired(tx: &Tx, send: Send) -> Result<Option<Send>> {
+/// Ends a send whose time is over; whether it is.
+async fn expired(tx: &Tx, send: &mut Send) -> Result<bool> {
     let Some(until) = send.not_after.filter(|until| *until <= clock::now()) else {
-        return Ok(None);
+        return Ok(false);
     };
     let message = format!(
         "Nothing of this send may go out after {}, and that moment has passed. Who had not got it was left out.",
         until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     );
-    Ok(Some(end(tx, send, JobStatus::Failed, Some(message)).await?))
+    end(tx, send, JobStatus::Failed, Some(message)).await?;
+    Ok(true)
 }
 
-/// The channel and the content, where both may be used now.
-async fn usable(
-    tx: &Tx,
-    viewer: &Viewer,
-    send: &Send,
-) -> Result<Result<(Channel, Ready), Impossible>> {
-    let channel = channel_of(tx, viewer, send).await?;
+/// The content, where it and the channel may be used now.
+fn usable(channel: &Channel, ready: Result<Ready, Impossible>) -> Result<Ready, Impossible> {
     if channel.status != ChannelStatus::Ready {
         let said = channel.last_error.as_deref();
         let said = said
@@ -177,32 +172,24 @@ async fn usable(
             "The channel \"{}\" is not READY: mend and verify it, then resume.{said}",
             channel.name
         );
-        return Ok(Err(Impossible(message)));
+        return Err(Impossible(message));
     }
-    let ready = match Ready::load(&**tx, viewer, &send.content).await? {
-        Ok(ready) => ready,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    Ok(match ready.fault() {
+    let ready = ready?;
+    match ready.fault() {
         Some(fault) => Err(fault),
-        None => Ok((channel, ready)),
-    })
+        None => Ok(ready),
+    }
 }
 
 async fn channel_of(tx: &Tx, viewer: &Viewer, send: &Send) -> Result<Channel> {
-    let found = viewer
-        .by_ids::<channel::Entity>(&**tx, [send.channel_id])
-        .await?;
-    let found = found.into_iter().next();
-    found.ok_or_else(|| Error::Broken("a send without a channel".to_owned()))
+    channel::of_row(&**tx, viewer, send.channel_id).await
 }
 
 /// Pauses a send for what a person must mend.
-async fn hold(tx: &Tx, mut send: Send, message: String) -> Result<Send> {
+fn hold(send: &mut Send, message: String) {
     send.status = JobStatus::Paused;
     send.failure_message = Some(message);
     (send.waits_until, send.waits_for) = (None, None);
-    super::save(tx, send).await
 }
 
 /// Accounts for `answers`, and claims up to `room` more. `stop`: why the run wants the send paused, where it does.
@@ -223,7 +210,7 @@ pub async fn step(
     };
     let before = send.clone();
     let channel = channel_of(&tx, viewer, &send).await?;
-    let ready = Ready::load(&*tx, viewer, &send.content).await?.ok();
+    let ready = Ready::load(&*tx, viewer, &send.content).await?;
     let parts = ready.as_ref().map_or(1, Ready::parts);
     let parts = i32::try_from(parts).unwrap_or(1);
     let verdict = settle(&tx, viewer, &mut send, &channel, parts, answers).await?;
@@ -234,16 +221,31 @@ pub async fn step(
         fail_channel(&tx, channel, &said).await?;
         let message =
             format!("The provider said: {said}. Mend and verify the channel, then resume.");
-        send = hold(&tx, send, message).await?;
+        hold(&mut send, message);
         Next::Over
     } else if let Some(stop) = stop {
-        send = hold(&tx, send, stop.to_owned()).await?;
+        hold(&mut send, stop.to_owned());
         Next::Over
-    } else if let Some(ended) = expired(&tx, send.clone()).await? {
-        send = ended;
+    } else if expired(&tx, &mut send).await? {
         Next::Over
+    } else if room == 0 {
+        Next::Wait(Duration::from_millis(50))
     } else {
-        go_on(&tx, viewer, &mut send, run, room).await?
+        match usable(&channel, ready) {
+            Ok(ready) => {
+                let making = Making {
+                    viewer,
+                    channel: &channel,
+                    ready: &ready,
+                    run,
+                };
+                go_on(&tx, &making, &mut send, room).await?
+            }
+            Err(fault) => {
+                hold(&mut send, fault.0);
+                Next::Over
+            }
+        }
     };
     if send != before {
         super::save(&tx, send).await?;
@@ -253,24 +255,8 @@ pub async fn step(
 }
 
 /// Claims the next of a send that goes on.
-async fn go_on(tx: &Tx, viewer: &Viewer, send: &mut Send, run: &str, room: usize) -> Result<Next> {
-    if room == 0 {
-        return Ok(Next::Wait(Duration::from_millis(50)));
-    }
-    let (channel, ready) = match usable(tx, viewer, send).await? {
-        Ok(both) => both,
-        Err(fault) => {
-            *send = hold(tx, send.clone(), fault.0).await?;
-            return Ok(Next::Over);
-        }
-    };
-    let making = Making {
-        viewer,
-        channel: &channel,
-        ready: &ready,
-        run,
-    };
-    let found = claim(tx, &making, send, room).await?;
+async fn go_on(tx: &Tx, making: &Making<'_>, send: &mut Send, room: usize) -> Result<Next> {
+    let found = claim(tx, making, send, room).await?;
     (send.waits_until, send.waits_for) = (None, None);
     Ok(match found {
         Found::These(claimed, more) => Next::Call(claimed, more),
@@ -278,13 +264,7 @@ async fn go_on(tx: &Tx, viewer: &Viewer, send: &mut Send, run: &str, room: usize
         Found::Wait(wait, waits_for) => {
             let until = clock::now() + TimeDelta::from_std(wait).unwrap_or_default();
             if wait > Duration::from_secs(2) {
-                send.waits_for = match (waits_for, channel.daily_limit) {
-                    // Nobody waits an hour for another try.
-                    (_, Some(_)) if wait > Duration::from_secs(3_600) => {
-                        Some(broadcast_send::WaitsFor::DailyLimit)
-                    }
-                    (waits_for, _) => waits_for,
-                };
+                send.waits_for = waits_for;
                 send.waits_until = send.waits_for.map(|_| until);
             }
             if wait > LONG && send.sending == 0 {
@@ -319,9 +299,10 @@ pub async fn give_up(db: &Db, id: BroadcastSendId) -> Result<()> {
     };
     let tx = db.write().await?;
     let found = viewer.lock::<broadcast_send::Entity>(&tx, id).await?;
-    if let Some(send) = found.filter(|send| !send.status.is_final()) {
+    if let Some(mut send) = found.filter(|send| !send.status.is_final()) {
         let message = "An internal error stopped the send, again and again; the log has the cause. Resume it when that is mended.";
-        hold(&tx, send, message.to_owned()).await?;
+        hold(&mut send, message.to_owned());
+        super::save(&tx, send).await?;
         tx.commit().await?;
     }
     Ok(())
