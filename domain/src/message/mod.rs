@@ -18,11 +18,11 @@ use crate::{
 };
 use entity::{
     id::{ContactId, ConversationId, MessageId, WorkspaceId},
-    message::{self, Model},
+    message::{self, ActiveModel, Model},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Order as Direction,
-    QueryFilter, Select,
+    QueryFilter, Select, Set,
 };
 
 /// Whose messages.
@@ -81,6 +81,14 @@ fn visible(viewer: &Viewer) -> Select<message::Entity> {
     viewer
         .find::<message::Entity>()
         .filter(message::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
+}
+
+/// Writes a new message, and tells those who watch with the commit.
+pub(crate) async fn insert(tx: &Tx, mut row: ActiveModel) -> Result<Model> {
+    row.updated_at = Set(Some(clock::now()));
+    let row = row.insert(&**tx).await?;
+    announce(tx, row.workspace_id).await?;
+    Ok(row)
 }
 
 /// Writes a message as it now stands, and tells those who watch it with the commit.
