@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use api::App;
-use domain::{channel, link::Signer, workspace};
+use domain::{bot, channel, link::Signer, workspace};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -65,6 +65,7 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
     };
     let Opened { db, store } = opened;
     channel::reseal(&db, &providers).await.map_err(explain)?;
+    bot::reseal(&db, &providers).await.map_err(explain)?;
     let signer = Signer::new(secret, public_url);
     let settings = api::Settings {
         max_upload: config.max_upload.0,

@@ -245,11 +245,22 @@ both! {
         until("the moment to pass", async || domain::clock::now() > soon).await;
         let ended = shop.becomes(&send, "FAILED").await;
         assert!(ended["failureMessage"].as_str().unwrap().contains("Nothing of this send may go out after"), "{ended:#}");
-        let later = domain::clock::now() + chrono::TimeDelta::seconds(2);
-        let send = shop.send(json!({ "id": id, "scheduledAt": later.to_rfc3339() })).await;
+        t.drained().await;
+    }
+
+    async fn what_is_scheduled_goes_to_those_who_fit_when_it_begins(t: &Harness) {
+        let shop = Shop::open(t).await;
+        let content = shop.plain().await;
+        shop.person(&number(1), json!({})).await;
+        // Nobody is five seconds old when it is asked for.
+        let old = json!({ "createdAt": { "notInLast": "PT5S" } });
+        let made = shop.create(json!({ "title": "Old", "everyone": true, "content": content, "filter": old })).await;
+        let later = domain::clock::now() + chrono::TimeDelta::seconds(6);
+        let send = shop.send(json!({ "id": made["broadcast"]["id"], "scheduledAt": later.to_rfc3339() })).await;
         assert_eq!(shop.look(&send).await["status"], "SCHEDULED");
-        shop.becomes(&send, "COMPLETED").await;
+        let done = shop.becomes(&send, "COMPLETED").await;
         assert!(domain::clock::now() >= later);
+        assert_eq!(counts(&done), json!({ "sent": 1 }));
         t.drained().await;
     }
 

@@ -9,6 +9,7 @@ mod attribute_cost;
 mod attribute_deletion;
 mod attribute_kit;
 mod attribute_slots;
+mod bot;
 mod broadcast;
 mod broadcast_kit;
 mod channel;

@@ -23,7 +23,7 @@ async fn history(t: &Harness, contact: &Value) -> Vec<Value> {
 }
 
 /// Somebody writes to the shop.
-async fn writes(shop: &Shop<'_>, number: &str, text: &str) {
+pub(crate) async fn writes(shop: &Shop<'_>, number: &str, text: &str) {
     let from = number.trim_start_matches('+');
     let id = format!("in.{from}.{text}");
     let at = domain::clock::now().timestamp().to_string();

@@ -7,7 +7,9 @@ use crate::{
     queue,
 };
 use chrono::{DateTime, Utc};
-use entity::id::{BroadcastSendId, ChannelId, ContactId, ExportId, ImportId, OperationId};
+use entity::id::{
+    BroadcastSendId, ChannelId, ContactId, ExportId, ImportId, OperationId, WorkspaceId,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The argument of a kind of job.
@@ -82,6 +84,17 @@ pub struct SendMessages {
 
 impl Job for SendMessages {
     const QUEUE: &'static str = "send_messages";
+}
+
+/// Tells a workspace's bot what waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellBot {
+    /// Whose.
+    pub workspace_id: WorkspaceId,
+}
+
+impl Job for TellBot {
+    const QUEUE: &'static str = "tell_bot";
 }
 
 /// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.

@@ -5,6 +5,7 @@
 
 pub mod attribute;
 pub mod block;
+pub mod bot;
 pub mod broadcast;
 pub mod channel;
 pub mod clock;

@@ -5,8 +5,8 @@ use crate::{
     error::{Error, Result},
 };
 use entity::{
-    api_token, attribute, block, broadcast, broadcast_send, channel, contact, contact_channel,
-    conversation, export,
+    api_token, attribute, block, bot_event, broadcast, broadcast_send, channel, contact,
+    contact_channel, conversation, export,
     id::{ApiTokenId, Id, WorkspaceId},
     import, inbox, member, message, operation,
     role::{Restriction, Role},
@@ -204,6 +204,7 @@ scoped!(
     api_token,
     attribute,
     block,
+    bot_event,
     broadcast,
     broadcast_send,
     channel,

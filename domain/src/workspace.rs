@@ -2,7 +2,9 @@
 
 use crate::{
     attribute::Attributes,
-    channel, clock, contact,
+    bot, channel,
+    channel::Providers,
+    clock, contact,
     content::{self, ContentInput, VariableInput},
     db::{Db, Tx},
     error::{Error, Result, UserError},
@@ -221,6 +223,8 @@ pub struct Changes {
     pub support_text: Option<Option<String>>,
     /// What they get where no text reaches them; `Some(None)`: nothing.
     pub support_template: Option<Option<(TemplateId, Vec<VariableInput>)>>,
+    /// The bot's endpoint.
+    pub bot: bot::Change,
 }
 
 /// The template for operators, with what fills it.
@@ -257,7 +261,12 @@ async fn checked_template(
 ///
 /// # Errors
 /// When a value is not one of its kind, or the name is taken.
-pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<workspace::Model> {
+pub async fn update(
+    tx: &Tx,
+    providers: &Providers,
+    viewer: &Viewer,
+    changes: Changes,
+) -> Result<workspace::Model> {
     let Changes {
         name,
         default_country,
@@ -268,8 +277,13 @@ pub async fn update(tx: &Tx, viewer: &Viewer, changes: Changes) -> Result<worksp
         support_words,
         support_text,
         support_template,
+        bot,
     } = changes;
-    let mut row: workspace::ActiveModel = get(&**tx, viewer.workspace_id).await?.into();
+    // Of two at once, the second sees what the first has changed.
+    lock(tx, viewer).await?;
+    let found = get(&**tx, viewer.workspace_id).await?;
+    let mut row: workspace::ActiveModel = found.clone().into();
+    bot::change(providers, &found, &mut row, bot)?;
     if let Some(name) = name {
         row.name = Set(name::checked("name", "workspace", &name)?);
     }

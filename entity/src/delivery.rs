@@ -72,6 +72,13 @@ pub enum DeliveryStatus {
     Received,
 }
 
+impl DeliveryStatus {
+    /// Whether the provider has taken all of it, and did not say afterwards that it failed.
+    pub fn is_out(self) -> bool {
+        matches!(self, Self::Sent | Self::Delivered | Self::Read)
+    }
+}
+
 /// Why somebody was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(

@@ -6,6 +6,8 @@
 pub mod api_token;
 pub mod attribute;
 pub mod block;
+pub mod bot_event;
+pub mod bot_state;
 pub mod broadcast;
 pub mod broadcast_segment;
 pub mod broadcast_send;

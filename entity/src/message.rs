@@ -4,8 +4,8 @@ use crate::{
     content::Content,
     delivery::DeliveryStatus,
     id::{
-        BroadcastSendId, ChannelId, ContactId, ConversationId, DeliveryId, MemberId, MessageId,
-        TemplateId, WorkspaceId,
+        BlockId, BroadcastSendId, ChannelId, ContactId, ConversationId, DeliveryId, MemberId,
+        MessageId, TemplateId, WorkspaceId,
     },
 };
 use sea_orm::entity::prelude::*;
@@ -68,6 +68,8 @@ pub struct Model {
     pub claimed_at: Option<DateTimeUtc>,
     /// When its row was last written.
     pub updated_at: Option<DateTimeUtc>,
+    /// The block whose last message it is.
+    pub block_id: Option<BlockId>,
 }
 
 /// From a contact or to them.

@@ -35,6 +35,10 @@ pub struct Model {
     /// The template that operators get where no text reaches them.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub support_template: Option<Content>,
+    /// The bot's endpoint, which is told where conversations stand.
+    pub bot_url: Option<String>,
+    /// What it is told is signed with, sealed.
+    pub bot_secret: Option<String>,
 }
 
 /// Words.

@@ -1,9 +1,9 @@
-//! What nobody needs any more goes, every night: uploads that were never started or never came in whole, webhooks that were applied, statuses of messages that never became known, and the rows of
+//! What nobody needs any more goes, every night: uploads that were never started or never came in whole, webhooks that were applied, statuses of messages that never became known, events that no bot took, and the rows of
 //! finished jobs.
 
 use crate::{Services, daily, queue::Error};
 use chrono::TimeDelta;
-use domain::{clock, import, pending_object, queue, send, webhook};
+use domain::{bot, clock, import, pending_object, queue, send, webhook};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +31,7 @@ async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), E
         pending_object::drop_abandoned(&services.db, &services.store, cut, stop).await?;
     let webhooks = webhook::drop_applied(&services.db, cut).await?;
     let statuses = send::drop_early(&services.db, cut).await?;
+    let events = bot::run::drop_given_up(&services.db, cut).await?;
     let tx = services.db.write().await?;
     let jobs = queue::delete_finished(&*tx, cut).await?;
     tx.commit().await?;
@@ -39,6 +40,7 @@ async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), E
         abandoned,
         webhooks,
         statuses,
+        events,
         jobs,
         "dropped what was a week old"
     );

@@ -12,13 +12,15 @@ pub mod run_import;
 pub mod run_operation;
 pub mod run_send;
 pub mod send_messages;
+pub mod tell_bot;
 
 use domain::{
     channel::Providers,
     db::Db,
     event::{Hint, Hub},
-    job::{ApplyWebhooks, Job, RunExport, RunImport, RunOperation, RunSend, SendMessages},
+    job::{ApplyWebhooks, Job, RunExport, RunImport, RunOperation, RunSend, SendMessages, TellBot},
     store::Store,
+    webhook,
 };
 use queue::{Context, Error, Host, Outcome, Spec, Wake};
 use sea_orm::DatabaseConnection;
@@ -63,6 +65,9 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
         services,
         settings,
     };
+    if let Err(error) = webhook::resume(&services.db).await {
+        tracing::error!(%error, "webhooks of a process that died wait some seconds longer");
+    }
     // One line for each kind of job.
     let import = crew.work::<RunImport, _, _>(4, run_import::handle, run_import::give_up);
     let operation =
@@ -74,6 +79,7 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
     let send = crew.work::<RunSend, _, _>(64, run_send::handle, run_send::give_up);
     let messages =
         crew.work::<SendMessages, _, _>(16, send_messages::handle, send_messages::give_up);
+    let bot = crew.work::<TellBot, _, _>(16, tell_bot::handle, tell_bot::give_up);
     let daily = drop_old::daily(Arc::clone(&crew.services), stop.clone());
     tokio::join!(
         import,
@@ -82,6 +88,7 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
         webhooks,
         send,
         messages,
+        bot,
         daily,
         poke(&hub, &crew.host.wake, &stop)
     );

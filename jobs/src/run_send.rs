@@ -34,7 +34,7 @@ const TICK: Duration = Duration::from_millis(50);
 const MANY: usize = 128;
 
 /// A call that goes out later than this behind its moment waits for another: it would make the next second overfull.
-const LATE: Duration = Duration::from_millis(15);
+const LATE: Duration = Duration::from_millis(20);
 
 /// A send that waits looks this often whether somebody has paused it.
 const LOOK: Duration = Duration::from_millis(500);

@@ -8,6 +8,7 @@ mod m20261122_000001_channels;
 mod m20261122_000002_messages;
 mod m20261122_000003_email;
 mod m20261122_000004_broadcasts;
+mod m20261122_000006_bot;
 pub mod queue;
 mod sql;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_messages::Migration),
             Box::new(m20261122_000003_email::Migration),
             Box::new(m20261122_000004_broadcasts::Migration),
+            Box::new(m20261122_000006_bot::Migration),
         ]
     }
 }

@@ -20,6 +20,24 @@ use std::time::Duration;
 /// See the module.
 pub(crate) struct Http;
 
+/// Tells a system that speaks HTTP of something that is no message, signed as messages are; any 2xx says that it was taken.
+///
+/// # Errors
+/// Why it was not taken, or may not have been.
+pub async fn notify(
+    caller: &Caller,
+    account: &Account,
+    id: &str,
+    body: &Value,
+) -> Result<(), Failure> {
+    let answer = call::fetch(Http::request(caller, account, id, body)).await?;
+    if answer.status.is_success() {
+        Ok(())
+    } else {
+        Err(answer.failure(None))
+    }
+}
+
 impl Http {
     fn request(
         caller: &Caller,
@@ -105,13 +123,7 @@ impl Provider for Http {
 
     async fn verify(&self, caller: &Caller, account: &Account) -> Result<(), Failure> {
         let id = format!("verify.{}", clock::now().timestamp_micros());
-        let request = Self::request(caller, account, &id, &json!({ "type": "verify", "id": id }));
-        let answer = call::fetch(request).await?;
-        if answer.status.is_success() {
-            Ok(())
-        } else {
-            Err(answer.failure(None))
-        }
+        notify(caller, account, &id, &json!({ "type": "verify", "id": id })).await
     }
 
     async fn send(&self, caller: &Caller, account: &Account, outgoing: &Outgoing) -> Outcome {

@@ -24,6 +24,7 @@ mod whatsapp_cloud;
 pub use account::{Account, Credentials, Field, Settings};
 pub use call::{Caller, Failure};
 pub use event::{Event, Fault, Incoming, Person, Preference, Status, StatusChange, Told};
+pub use http::notify;
 pub use outgoing::{Class, Component, Content, Outcome, Outgoing, Place, Refusal, TemplateContent};
 pub use signature::is_signing_secret;
 pub use template::{RemoteStatus, RemoteTemplate};

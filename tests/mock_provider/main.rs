@@ -1,10 +1,11 @@
-//! A provider to try Roster with: a program of its own that answers as Meta's Cloud API, 360dialog, Kaleyra and a system behind the HTTP channel do,
+//! A provider to try Roster with: a program of its own that answers as Meta's Cloud API, 360dialog, Kaleyra, a system behind the HTTP channel and a bot's endpoint do,
 //! and writes down what it was asked and accepted. It can fail as they do, by chance or by the number, and tell by webhooks what becomes of messages.
 //!
 //! `cargo run --example mock_provider -- --listen 127.0.0.1:9090 --ledger sent.jsonl`, and a server with `--allow-private-addresses`. A token or key
 //! that is `wrong` is refused. It ends when its standard input does.
 
 mod accept;
+mod bot;
 mod fault;
 mod ledger;
 mod look;
@@ -74,7 +75,10 @@ async fn main() -> std::io::Result<()> {
         )
         // A system behind the HTTP channel.
         .route("/http", post(accept::by_http))
+        // A bot's endpoint.
+        .route("/bot/{name}", post(bot::take))
         // For whoever tries things out with it.
+        .route("/mock/bot/{name}", get(bot::told))
         .route("/mock/webhooks", post(tell::aim))
         .route("/mock/state", get(tell::state))
         .with_state(ledger);

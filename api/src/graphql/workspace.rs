@@ -2,6 +2,7 @@
 
 use super::{
     broadcast::{TemplateContent, TemplateContentInput},
+    channel::providers,
     error::Result,
     loader::Loader,
     payload::payload,
@@ -9,10 +10,11 @@ use super::{
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::scalar::{CountryCode, TimeZone};
 use domain::{
-    support,
+    bot, support,
     workspace::{self, Changes},
 };
 use entity::workspace::Model;
+use secrecy::SecretString;
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -73,6 +75,53 @@ impl Workspace {
         let read = async || TemplateContent::read(Loader::of(ctx)?, content).await;
         Some(read().await)
     }
+
+    /// The bot's endpoint; null where there is none, and for whoever may not change the workspace's settings.
+    async fn bot(&self, ctx: &Context<'_>) -> Result<Option<BotEndpoint>> {
+        let loader = Loader::of(ctx)?;
+        let Some(url) = self.0.bot_url.clone() else {
+            return Ok(None);
+        };
+        if loader.check_administers().is_err() {
+            return Ok(None);
+        }
+        let state = bot::state(loader.db().read(), loader.viewer()).await?;
+        Ok(Some(BotEndpoint { url, state }))
+    }
+}
+
+/// Where the bot is told where conversations stand: once all messages of a block have been taken by the provider, in a broadcast or by
+/// `sendMessage`, a POST says which contact stands at which block. It is signed by the scheme of Standard Webhooks, and comes again with the
+/// same `id` until it is answered with 2xx, for 24 hours.
+struct BotEndpoint {
+    url: String,
+    state: bot::State,
+}
+
+/// Where the bot is told where conversations stand: once all messages of a block have been taken by the provider, in a broadcast or by
+/// `sendMessage`, a POST says which contact stands at which block. It is signed by the scheme of Standard Webhooks, and comes again with the
+/// same `id` until it is answered with 2xx, for 24 hours.
+#[Object]
+impl BotEndpoint {
+    /// Its URL.
+    async fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it is still to be told.
+    async fn waiting(&self) -> i32 {
+        i32::try_from(self.state.waiting).unwrap_or(i32::MAX)
+    }
+
+    /// What it did not take for 24 hours, and will not be told again; kept for a week.
+    async fn given_up(&self) -> i32 {
+        i32::try_from(self.state.given_up).unwrap_or(i32::MAX)
+    }
+
+    /// Why it did not take what waits or was given up, of the last such call; null: all was taken.
+    async fn last_error(&self) -> Option<&str> {
+        self.state.last_error.as_deref()
+    }
 }
 
 payload!(
@@ -104,6 +153,12 @@ pub(crate) struct UpdateWorkspaceInput {
     support_text: MaybeUndefined<String>,
     /// What they get where a text does not reach them, filled with the same placeholders; null: nothing.
     support_template: MaybeUndefined<TemplateContentInput>,
+    /// Where the bot is told where conversations stand: a URL of http or https without `?` and `#`, to a public address unless the server allows
+    /// others, else INVALID; null: nowhere.
+    bot_url: MaybeUndefined<String>,
+    /// What the bot is told is signed with: `whsec_` and base64 of 24 to 64 bytes, else INVALID; REQUIRED with a URL. It is kept sealed, and never
+    /// shown.
+    bot_signing_secret: MaybeUndefined<String>,
 }
 
 impl From<UpdateWorkspaceInput> for Changes {
@@ -118,6 +173,8 @@ impl From<UpdateWorkspaceInput> for Changes {
             support_words,
             support_text,
             support_template,
+            bot_url,
+            bot_signing_secret,
         } = input;
         Self {
             name,
@@ -131,6 +188,10 @@ impl From<UpdateWorkspaceInput> for Changes {
             support_template: support_template
                 .map_value(TemplateContentInput::read)
                 .into(),
+            bot: bot::Change {
+                url: bot_url.into(),
+                signing_secret: bot_signing_secret.map_value(SecretString::from).into(),
+            },
         }
     }
 }
@@ -159,7 +220,7 @@ impl WorkspaceMutation {
     ) -> Result<WorkspacePayload> {
         let loader = Loader::administer(ctx)?;
         let tx = loader.begin().await?;
-        let done = workspace::update(&tx, loader.viewer(), input.into()).await;
+        let done = workspace::update(&tx, providers(ctx)?, loader.viewer(), input.into()).await;
         let settled = loader.settle(tx, done).await?;
         Ok(settled.map(|row| Workspace(Arc::new(row))).into())
     }

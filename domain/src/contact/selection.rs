@@ -142,6 +142,12 @@ impl Selected {
         Self { who, of }
     }
 
+    /// The same, whose relative times count back from now: what was asked for to be done later means the moment at which it is done.
+    pub(crate) fn as_of_now(mut self) -> Self {
+        self.who.at = clock::now();
+        self
+    }
+
     /// Who asked, as far as it narrows what they see. Whose member is gone sees nobody, where they saw their own contacts alone.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 use super::save;
 use crate::{
     attribute::Attributes,
-    channel, clock, contact,
+    bot, channel, clock, contact,
     content::{Person, Ready},
     db::{Db, Tx},
     error::Result,
@@ -283,7 +283,7 @@ pub async fn settle(db: &Db, viewer: &Viewer, claimed: &Claimed, outcome: &Outco
     let Some(mut row) = viewer.lock::<message::Entity>(&tx, claimed.row.id).await? else {
         return Ok(());
     };
-    let now = clock::now();
+    let (now, before) = (clock::now(), row.status);
     let is_open = matches!(
         row.status,
         DeliveryStatus::Sending | DeliveryStatus::Unknown
@@ -310,7 +310,8 @@ pub async fn settle(db: &Db, viewer: &Viewer, claimed: &Claimed, outcome: &Outco
     for change in crate::send::early_of(&tx, &claimed.channel, row.provider_id.as_deref()).await? {
         row = crate::send::advance_message(row.clone(), &change).unwrap_or(row);
     }
-    save(&tx, row).await?;
+    let row = save(&tx, row).await?;
+    bot::note_message(&tx, viewer, before, &row).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use entity::{
     contact_channel,
     content::Content,
     delivery::DeliveryStatus,
-    id::{ChannelId, ContactId, ConversationId},
+    id::{BlockId, ChannelId, ContactId, ConversationId},
     message::{self, Direction, Model},
 };
 use sea_orm::Set;
@@ -115,19 +115,28 @@ impl Draft<'_> {
     /// Writes down what is to be sent; a block is as many messages as it has.
     pub(crate) async fn write(&self, tx: &Tx, viewer: &Viewer, content: Content) -> Result<Model> {
         let Content::Block(id) = content else {
-            return self.one(tx, viewer, content).await;
+            return self.one(tx, viewer, content, None).await;
         };
         let found = viewer.by_ids::<block::Entity>(&**tx, [id]).await?;
         let texts = found.into_iter().flat_map(|block| block.messages.0);
-        let mut first = None;
-        for text in texts {
-            let row = self.one(tx, viewer, Content::Text(text)).await?;
+        let texts: Vec<String> = texts.collect();
+        let (mut first, last) = (None, texts.len().saturating_sub(1));
+        for (n, text) in texts.into_iter().enumerate() {
+            let ends = (n == last).then_some(id);
+            let row = self.one(tx, viewer, Content::Text(text), ends).await?;
             first = first.or(Some(row));
         }
         first.ok_or_else(|| Error::Broken(format!("{id} has no messages")))
     }
 
-    async fn one(&self, tx: &Tx, viewer: &Viewer, content: Content) -> Result<Model> {
+    /// `ends`: the block whose last message it is.
+    async fn one(
+        &self,
+        tx: &Tx,
+        viewer: &Viewer,
+        content: Content,
+        ends: Option<BlockId>,
+    ) -> Result<Model> {
         let (kind, template) = match &content {
             Content::Template { id, .. } => ("template", Some(*id)),
             Content::Text(_) | Content::Block(_) => ("text", None),
@@ -153,6 +162,7 @@ impl Draft<'_> {
             content: Set(Some(content)),
             attempts: Set(0),
             next_at: Set(Some(now)),
+            block_id: Set(ends),
             ..Default::default()
         };
         super::insert(tx, row).await

@@ -8,7 +8,7 @@ use super::{
     status::locked,
 };
 use crate::{
-    clock, contact,
+    bot, clock, contact,
     db::{
         Tx,
         bulk::{self, Cell, Column},
@@ -21,6 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     broadcast_send::Model as Send,
     channel::Model as Channel,
+    content::Content,
     delivery::{DeliveryStatus, Model as Delivery, SkipReason},
     id::DeliveryId,
 };
@@ -85,6 +86,7 @@ pub(super) async fn settle(
     let mut rows: HashMap<DeliveryId, Delivery> =
         rows.into_iter().map(|row| (row.id, row)).collect();
     let (mut changed, mut sent, mut stopped) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reached = Vec::new();
     for answer in answers {
         let Some(row) = rows.get_mut(&answer.id) else {
             continue;
@@ -99,6 +101,7 @@ pub(super) async fn settle(
             stopped.push(row.contact_id);
         }
         account(row, answer, parts, &mut verdict);
+        reached.extend(completed(send, &before, row));
         if send.status.is_final() {
             close(row, &answer.what);
         }
@@ -110,6 +113,7 @@ pub(super) async fn settle(
     early::apply(tx, channel, parts, send, &mut changed, &mut sent).await?;
     write(tx, &changed).await?;
     history::record(tx, viewer, send, channel, sent).await?;
+    bot::note(tx, viewer, reached).await?;
     for id in stopped {
         contact::opt_out(tx, viewer, id, clock::now()).await?;
     }
@@ -117,6 +121,21 @@ pub(super) async fn settle(
         pace::slow_down(tx, channel, verdict.slow, verdict.retry_after).await?;
     }
     Ok(verdict)
+}
+
+/// A contact who has got all messages of a block by this change.
+pub(super) fn completed(send: &Send, before: &Delivery, row: &Delivery) -> Option<bot::Reached> {
+    let Content::Block(block_id) = send.content else {
+        return None;
+    };
+    let is_completed = !before.status.is_out() && row.status.is_out();
+    is_completed.then(|| bot::Reached {
+        name: row.id.to_string(),
+        contact_id: row.contact_id,
+        channel_id: send.channel_id,
+        block_id,
+        send_id: Some(send.id),
+    })
 }
 
 /// A send that has ended tries nobody again: what would wait is over.

@@ -7,9 +7,9 @@ use super::{
     counts, early,
     history::{self, Sent},
     lattice::{advance, advance_message},
-    settle::write,
+    settle::{completed, write},
 };
-use crate::{clock, contact, content::Ready, db::Tx, error::Result, viewer::Viewer};
+use crate::{bot, clock, contact, content::Ready, db::Tx, error::Result, viewer::Viewer};
 use entity::{
     broadcast_send::{self, Model as Send},
     channel::Model as Channel,
@@ -85,6 +85,7 @@ async fn apply_to_deliveries(
         let parts = parts(tx, viewer, &send).await?;
         let mut changed = Vec::new();
         let mut sent = Vec::new();
+        let mut reached = Vec::new();
         for mut row in locked(tx, &ids).await? {
             let before = row.clone();
             for (attempt, change) in changes.get(&row.id).into_iter().flatten() {
@@ -94,6 +95,7 @@ async fn apply_to_deliveries(
                 advance(&mut row, *attempt, parts, change);
                 sent.push(Sent::told(&row, *attempt, change));
             }
+            reached.extend(completed(&send, &before, &row));
             if row.status == DeliveryStatus::Pending && send.status.is_final() {
                 // The first messages of a block are out, and no other follows.
                 row.status = DeliveryStatus::Sent;
@@ -105,6 +107,7 @@ async fn apply_to_deliveries(
         }
         write(tx, &changed).await?;
         history::record(tx, viewer, &send, channel, sent).await?;
+        bot::note(tx, viewer, reached).await?;
         if !changed.is_empty() {
             super::save(tx, send).await?;
         }
@@ -183,8 +186,10 @@ async fn apply_to_message(
     };
     let stops = change.fault.as_ref().is_some_and(|fault| fault.is_opt_out);
     let stopped = stops.then_some(row.contact_id);
+    let before = row.status;
     if let Some(row) = advance_message(row, &change) {
-        crate::message::save(tx, row).await?;
+        let row = crate::message::save(tx, row).await?;
+        bot::note_message(tx, viewer, before, &row).await?;
     }
     Ok(stopped)
 }

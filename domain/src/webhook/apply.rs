@@ -8,8 +8,12 @@ use crate::{
     attribute::Attributes,
     channel::{self, provider_of},
     clock, contact,
-    db::{Db, Tx, dialect},
+    db::{
+        Db, Tx,
+        dialect::{self, statement},
+    },
     error::{Error, Result},
+    job::{self, ApplyWebhooks},
     send, text,
     viewer::Viewer,
     workspace,
@@ -22,7 +26,8 @@ use entity::{
 };
 use provider::{Event, StatusChange, Told};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +47,23 @@ pub async fn begin(db: &Db, id: ChannelId) -> Result<()> {
         .filter(webhook_queue::Column::ChannelId.eq(id))
         .exec(&*tx)
         .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Enqueues a job for each channel whose webhooks wait. To be called when workers begin: the job of a process that died is taken up by another one
+/// only after some seconds, and what comes meanwhile enqueues none.
+///
+/// # Errors
+/// When the database is away.
+pub async fn resume(db: &Db) -> Result<()> {
+    let tx = db.write().await?;
+    let sql = "SELECT channel_id FROM webhook_queue WHERE is_queued
+        OR EXISTS (SELECT 1 FROM webhook WHERE webhook.channel_id = webhook_queue.channel_id AND applied_at IS NULL)";
+    for row in tx.query_all_raw(statement(&*tx, sql, [])).await? {
+        let channel_id = row.try_get("", "channel_id")?;
+        job::enqueue(&tx, &ApplyWebhooks { channel_id }).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
