@@ -4,6 +4,7 @@
 //! A figure is to be read beside the floor of the same run: the same rows, or the same SQL, with nothing of Roster around it.
 
 mod asked;
+mod broadcast;
 mod client;
 mod command;
 mod crowd;
@@ -14,6 +15,7 @@ mod floor;
 mod import;
 mod latency;
 mod meter;
+mod mock;
 mod page_sql;
 mod person;
 mod postgres;
