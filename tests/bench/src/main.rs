@@ -61,6 +61,8 @@ enum Command {
     Export(command::export::Args),
     /// A broadcast to many through the mock provider; beside a bare loop of the same client.
     Send(command::send::Args),
+    /// A broadcast beside one of another workspace, of which no call is ever answered.
+    Neighbour(command::neighbour::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -76,6 +78,7 @@ impl Command {
             Self::Watch(args) => args.common.database,
             Self::Export(args) => args.common.database,
             Self::Send(args) => args.common.database,
+            Self::Neighbour(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -111,6 +114,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Watch(args) => command::watch::run(&args).await?,
         Command::Export(args) => command::export::run(&args).await?,
         Command::Send(args) => command::send::run(&args).await?,
+        Command::Neighbour(args) => command::neighbour::run(&args).await?,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)
