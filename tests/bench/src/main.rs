@@ -63,6 +63,8 @@ enum Command {
     Send(command::send::Args),
     /// A broadcast beside one of another workspace, of which no call is ever answered.
     Neighbour(command::neighbour::Args),
+    /// What a provider tells, partly twice and out of order, to a server that is killed meanwhile. Exit 1 where anything is lost or doubled.
+    Webhooks(command::webhooks::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -79,6 +81,7 @@ impl Command {
             Self::Export(args) => args.common.database,
             Self::Send(args) => args.common.database,
             Self::Neighbour(args) => args.common.database,
+            Self::Webhooks(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -115,6 +118,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Export(args) => command::export::run(&args).await?,
         Command::Send(args) => command::send::run(&args).await?,
         Command::Neighbour(args) => command::neighbour::run(&args).await?,
+        Command::Webhooks(args) => return command::webhooks::run(&args).await,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -12,6 +12,7 @@ pub(crate) mod neighbour;
 pub(crate) mod send;
 mod two_imports;
 pub(crate) mod watch;
+pub(crate) mod webhooks;
 
 use crate::{client::Client, import as imports};
 use crate::{
