@@ -24,6 +24,22 @@ pub(crate) struct Asked {
 impl Asked {
     /// Asks until `enough`; the first requests only warm up.
     pub(crate) async fn ask<T>(
+        request: impl AsyncFnMut() -> Result<T>,
+        enough: &impl Fn(&Latency) -> bool,
+    ) -> Self {
+        Self::ask_after(WARM_UP, request, enough).await
+    }
+
+    /// The same where each request counts, since what is measured happens once.
+    pub(crate) async fn ask_at_once<T>(
+        request: impl AsyncFnMut() -> Result<T>,
+        enough: &impl Fn(&Latency) -> bool,
+    ) -> Self {
+        Self::ask_after(0, request, enough).await
+    }
+
+    async fn ask_after<T>(
+        warm_up: usize,
         mut request: impl AsyncFnMut() -> Result<T>,
         enough: &impl Fn(&Latency) -> bool,
     ) -> Self {
@@ -36,7 +52,7 @@ impl Asked {
             requests += 1;
             match answer {
                 Err(error) => asked.errors.push(format!("{error:#}")),
-                Ok(_) if requests > WARM_UP || begun - first > WARM_ENOUGH => {
+                Ok(_) if requests > warm_up || begun - first > WARM_ENOUGH => {
                     asked.latency.add(begun.elapsed());
                 }
                 Ok(_) => {}

@@ -28,6 +28,11 @@ impl Client {
         })
     }
 
+    /// Where the server is: `http://127.0.0.1:…`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The token that it sends.
     pub(crate) fn token(&self) -> &str {
         &self.token

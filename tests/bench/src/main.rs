@@ -4,6 +4,7 @@
 //! A figure is to be read beside the floor of the same run: the same rows, or the same SQL, with nothing of Roster around it.
 
 mod asked;
+mod broadcast;
 mod client;
 mod command;
 mod crowd;
@@ -14,6 +15,7 @@ mod floor;
 mod import;
 mod latency;
 mod meter;
+mod mock;
 mod page_sql;
 mod person;
 mod postgres;
@@ -59,6 +61,10 @@ enum Command {
     Export(command::export::Args),
     /// A broadcast to many through the mock provider; beside a bare loop of the same client.
     Send(command::send::Args),
+    /// A broadcast beside one of another workspace, of which no call is ever answered.
+    Neighbour(command::neighbour::Args),
+    /// What a provider tells, partly twice and out of order, to a server that is killed meanwhile. Exit 1 where anything is lost or doubled.
+    Webhooks(command::webhooks::Args),
     /// Kill imports at any moment, restart, and compare with one that was left alone. Exit 1 on any difference.
     Kill(command::kill::Args),
 }
@@ -74,6 +80,8 @@ impl Command {
             Self::Watch(args) => args.common.database,
             Self::Export(args) => args.common.database,
             Self::Send(args) => args.common.database,
+            Self::Neighbour(args) => args.common.database,
+            Self::Webhooks(args) => args.common.database,
             Self::Kill(args) => args.common.database,
         }
     }
@@ -109,6 +117,8 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Watch(args) => command::watch::run(&args).await?,
         Command::Export(args) => command::export::run(&args).await?,
         Command::Send(args) => command::send::run(&args).await?,
+        Command::Neighbour(args) => command::neighbour::run(&args).await?,
+        Command::Webhooks(args) => return command::webhooks::run(&args).await,
         Command::Kill(args) => return command::kill::run(&args).await,
     }
     Ok(ExitCode::SUCCESS)

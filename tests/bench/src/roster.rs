@@ -98,6 +98,20 @@ impl Roster {
         Client::new(&self.address, String::from_utf8(made.stdout)?.trim())
     }
 
+    /// The same for another workspace than the first.
+    pub(crate) async fn client_of(&self, settings: &Settings, workspace: &str) -> Result<Client> {
+        let command = [
+            "token",
+            "create",
+            "--role",
+            "owner",
+            "--workspace",
+            workspace,
+        ];
+        let made = run(settings, &command).await?;
+        Client::new(&self.address, String::from_utf8(made.stdout)?.trim())
+    }
+
     /// The same for a token that is there already.
     pub(crate) fn client_with(&self, token: &str) -> Result<Client> {
         Client::new(&self.address, token)

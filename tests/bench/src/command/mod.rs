@@ -8,9 +8,11 @@ pub(crate) mod import;
 pub(crate) mod kill;
 pub(crate) mod kinds;
 pub(crate) mod load;
+pub(crate) mod neighbour;
 pub(crate) mod send;
 mod two_imports;
 pub(crate) mod watch;
+pub(crate) mod webhooks;
 
 use crate::{client::Client, import as imports};
 use crate::{
