@@ -54,6 +54,9 @@ pub struct Settings {
 ///
 /// Hints of other processes are heard only where [`domain::event::watch`] runs too; without it their jobs wait for up to a second.
 pub async fn run(services: Services, settings: Settings, stop: CancellationToken) {
+    if let Err(error) = webhook::resume(&services.db).await {
+        tracing::error!(%error, "webhooks of a process that died wait some seconds longer");
+    }
     let hub = services.db.hub().clone();
     let services = Arc::new(services);
     let crew = Crew {
@@ -65,9 +68,6 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
         services,
         settings,
     };
-    if let Err(error) = webhook::resume(&services.db).await {
-        tracing::error!(%error, "webhooks of a process that died wait some seconds longer");
-    }
     // One line for each kind of job.
     let import = crew.work::<RunImport, _, _>(4, run_import::handle, run_import::give_up);
     let operation =
