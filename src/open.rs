@@ -9,7 +9,7 @@ use domain::{
     store::Store,
     workspace,
 };
-use jobs::Services;
+use jobs::{Services, Turns};
 use sea_orm::{Database, DatabaseConnection};
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
@@ -72,6 +72,7 @@ pub(crate) async fn services(
         workers: connect(config, WORKER_CONNECTIONS).await?,
         store: opened.store.clone(),
         providers,
+        turns: Turns::default(),
     })
 }
 

@@ -13,6 +13,7 @@ pub mod run_operation;
 pub mod run_send;
 pub mod send_messages;
 pub mod tell_bot;
+mod turns;
 
 use domain::{
     channel::Providers,
@@ -26,6 +27,8 @@ use queue::{Context, Error, Host, Outcome, Spec, Wake};
 use sea_orm::DatabaseConnection;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
+
+pub use turns::Turns;
 
 /// How long handlers have to come to a checkpoint: with what clearing up may take, all is over 10 s after the stop.
 const GRACE: Duration = Duration::from_secs(6);
@@ -41,6 +44,8 @@ pub struct Services {
     pub store: Store,
     /// Speaks to providers.
     pub providers: Providers,
+    /// Sends over one channel take turns.
+    pub turns: Turns,
 }
 
 /// How jobs are run.
@@ -76,7 +81,7 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
     let webhooks =
         crew.work::<ApplyWebhooks, _, _>(4, apply_webhooks::handle, apply_webhooks::give_up);
     // Most of the time a send waits for its channel's next moment, or for answers.
-    let send = crew.work::<RunSend, _, _>(64, run_send::handle, run_send::give_up);
+    let send = crew.work::<RunSend, _, _>(256, run_send::handle, run_send::give_up);
     let messages =
         crew.work::<SendMessages, _, _>(16, send_messages::handle, send_messages::give_up);
     let bot = crew.work::<TellBot, _, _>(16, tell_bot::handle, tell_bot::give_up);

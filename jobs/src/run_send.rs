@@ -154,6 +154,7 @@ impl Sending<'_> {
         let stop = (self.failures >= FAILURES).then(|| self.complaint());
         let db = &self.services.db;
         loop {
+            let turn = self.services.turns.take(self.channel.id).await;
             let done = send::step(
                 db,
                 self.viewer,
@@ -162,7 +163,9 @@ impl Sending<'_> {
                 room,
                 stop.as_deref(),
             );
-            match done.await {
+            let done = done.await;
+            drop(turn);
+            match done {
                 Ok(next) => {
                     self.answers.clear();
                     return Ok(next);

@@ -143,7 +143,7 @@ impl Selected {
     }
 
     /// The same, whose relative times count back from now: what was asked for to be done later means the moment at which it is done.
-    pub(crate) fn as_of_now(mut self) -> Self {
+    pub(crate) fn counting_from_now(mut self) -> Self {
         self.who.at = clock::now();
         self
     }

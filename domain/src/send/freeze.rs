@@ -37,7 +37,7 @@ pub(super) async fn freeze(
     }
     let selected: crate::contact::Selected = serde_json::from_value(send.selection.clone())
         .map_err(|error| Error::Broken(format!("a kept selection: {error}")))?;
-    let selected = selected.as_of_now();
+    let selected = selected.counting_from_now();
     let asking = selected.viewer(&**tx, viewer.workspace_id).await?;
     let except = (send.recipients == RecipientChoice::NewlyAdded).then_some(send.broadcast_id);
     let chosen = recipients(&**tx, &asking, &selected, channel, ready, except).await?;
