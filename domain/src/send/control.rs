@@ -9,6 +9,7 @@ use crate::{
     pending_object,
     viewer::Viewer,
 };
+use chrono::TimeDelta;
 use entity::{
     broadcast_send::{self, Model},
     delivery::DeliveryStatus,
@@ -111,6 +112,9 @@ pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mode
     super::save(tx, send).await
 }
 
+/// Calls that are under way have ended by then.
+const CALLS: TimeDelta = TimeDelta::seconds(20);
+
 /// Ends a send before its time: those who are still to get it are skipped. Its job writes the result file. The row is not written yet.
 pub(super) async fn end(
     tx: &Tx,
@@ -133,7 +137,9 @@ pub(super) async fn end(
     send.failure_message = message;
     send.finished_at = Some(clock::now());
     (send.waits_until, send.waits_for) = (None, None);
-    job::enqueue(tx, &RunSend { send_id: send.id }).await
+    // A run that lives accounts for its calls first, and writes the file then; one that died never will.
+    let at = (send.sending > 0).then(|| clock::now() + CALLS);
+    job::enqueue_at(tx, &RunSend { send_id: send.id }, at).await
 }
 
 async fn locked(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
