@@ -14,6 +14,7 @@ mod broadcast_kit;
 mod channel;
 mod command;
 mod concurrent;
+mod conversation;
 mod export;
 mod export_kit;
 mod harness;

@@ -4,7 +4,7 @@ use crate::{
     channel, clock, contact,
     db::{Tx, dialect::statement},
     error::{Error, Result, UserError},
-    page::{self, Order, Page, Window},
+    page::{self, Key, KeyKind, Order, Page, Stretch, Window},
     viewer::Viewer,
 };
 use chrono::{DateTime, Utc};
@@ -15,9 +15,10 @@ use entity::{
     id::{ChannelId, ContactId, ConversationId, MemberId},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, QueryOrder,
+    QuerySelect, Select, Set,
 };
+use std::collections::HashMap;
 
 /// Which conversations.
 #[derive(Debug, Clone, Default)]
@@ -50,8 +51,39 @@ pub async fn list(
     if let Some(id) = wanted.assignee_id {
         query = query.filter(conversation::Column::AssigneeId.eq(id));
     }
-    let order = Order::newest_first(conversation::Column::Id);
-    page::fetch(conn, query, &order, window).await
+    page::fetch(conn, query, &newest_first(), window).await
+}
+
+/// One page of the conversations with each of these contacts, the newest first, for those who have any: in one statement. Without a cursor its first is the
+/// contact's newest.
+///
+/// # Errors
+/// As [`list`].
+pub async fn of_contacts(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    contacts: &[ContactId],
+    window: &Window,
+) -> Result<HashMap<ContactId, Page<Model>>> {
+    let by = conversation::Column::ContactId;
+    let query = visible(viewer).filter(by.is_in(contacts.iter().copied()));
+    let pages = page::fetch_each(conn, query, by, &newest_first(), window).await?;
+    let pages = pages.into_iter();
+    Ok(pages.map(|(id, page)| (ContactId(id), page)).collect())
+}
+
+/// The one that was opened last comes first; webhooks may come late, so that ids are in another order.
+fn newest_first() -> Order {
+    let keys = vec![
+        Key::of(conversation::Column::OpenedAt, KeyKind::Time),
+        Key::of(conversation::Column::Id, KeyKind::Int),
+    ];
+    let newest_first = Stretch {
+        filter: None,
+        keys,
+        direction: Direction::Desc,
+    };
+    Order::new("openedAt", vec![newest_first])
 }
 
 /// The conversations of these ids with contacts that the viewer sees, in no order.

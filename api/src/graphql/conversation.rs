@@ -160,7 +160,7 @@ pub(crate) struct ConversationQuery;
 
 #[Object]
 impl ConversationQuery {
-    /// One page of the conversations, the newest first. FORBIDDEN to agents.
+    /// One page of the conversations, the one that was opened last first. FORBIDDEN to agents.
     async fn conversations(
         &self,
         ctx: &Context<'_>,

@@ -19,8 +19,16 @@ pub(crate) use selection::ContactSelection;
 pub(crate) use subscription::ContactSubscription;
 
 use super::{
-    channel::Channel, column::Cell, error::Result, loader::Loader, member::Member,
-    segment::Segment, tag::Tag, team::Team, value::AttributeValue,
+    channel::Channel,
+    column::Cell,
+    conversation::{Conversation, ConversationConnection},
+    error::Result,
+    loader::Loader,
+    member::Member,
+    segment::Segment,
+    tag::Tag,
+    team::Team,
+    value::AttributeValue,
 };
 use async_graphql::{Context, ID, Object};
 pub(crate) use domain::filter::ContactStatus;
@@ -198,6 +206,29 @@ impl Contact {
     /// When the last message came from them; null: there was none.
     async fn last_incoming_at(&self) -> Option<DateTime> {
         self.row.last_incoming_at.map(DateTime)
+    }
+
+    /// The conversation with them that was opened last ("last ticket"), be it closed; null: there was none. For all contacts of a list it is read at once.
+    async fn last_conversation(&self, ctx: &Context<'_>) -> Option<Result<Conversation>> {
+        let read = async || -> Result<Option<Conversation>> {
+            let asked = (Some(1), None);
+            let page = self.load_conversations(Loader::of(ctx)?, asked).await?;
+            let mut items = page.items.into_iter();
+            Ok(items.next().map(|(_, conversation)| conversation))
+        };
+        read().await.transpose()
+    }
+
+    /// One page of the conversations with them, the one that was opened last first. For all contacts of a list it is read at once.
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<ConversationConnection> {
+        let asked = (first, after);
+        let page = self.load_conversations(Loader::of(ctx)?, asked).await?;
+        Ok(ConversationConnection::new(page, |items| items))
     }
 
     /// Their values of these attributes, in the order asked for; those without a value are left out.
