@@ -2,9 +2,10 @@
 
 use crate::{
     broadcast_kit::{Shop, number},
-    harness::both,
+    harness::{Harness, both},
     talk::writes_at,
 };
+use chrono::{DateTime, SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 
 const CLOSE: &str =
@@ -37,7 +38,7 @@ both! {
         open(&shop, &ann).await;
         had(&shop, &bob, 1).await;
         // What comes late tells of a conversation that was opened earlier: it is not the last one.
-        let day_before = domain::clock::now() - chrono::TimeDelta::days(1);
+        let day_before = domain::clock::now() - TimeDelta::days(1);
         writes_at(&shop, &number(2), "Late", day_before).await;
         let query = "query ($after: String) { contacts { nodes { firstName
             lastConversation { number status contact { firstName } channel { name } }
@@ -92,4 +93,50 @@ both! {
         }
         assert_eq!(costs[0], costs[1], "statements for one contact and for twelve");
     }
+
+    async fn a_contact_shows_until_when_texts_reach_them(t: &Harness) {
+        let shop = Shop::open(t).await;
+        let ann = shop.person(&number(1), json!({})).await;
+        let text = json!({ "contactId": ann, "channelId": shop.channel, "content": { "text": "Hi" } });
+        let send = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { field } } }";
+        let takes = async || t.data(&t.owner, send, json!({ "input": text })).await["sendMessage"]["message"]["id"].is_string();
+        assert_eq!((windows(t, &ann).await, takes().await), (vec![Value::Null], false), "they never wrote");
+        let now = domain::clock::now();
+        writes_at(&shop, &number(1), "Long ago", now - TimeDelta::hours(25)).await;
+        assert_eq!((windows(t, &ann).await, takes().await), (vec![Value::Null], false));
+        let wrote = DateTime::from_timestamp((now - TimeDelta::hours(1)).timestamp(), 0).unwrap();
+        writes_at(&shop, &number(1), "An hour ago", wrote).await;
+        let end = json!((wrote + TimeDelta::hours(24)).to_rfc3339_opts(SecondsFormat::Secs, true));
+        assert_eq!((windows(t, &ann).await, takes().await), (vec![end.clone()], true));
+        // An address that is new has no message of its own, and is the same person's.
+        let two = [number(1), number(2)].map(|address| json!({ "channelId": shop.channel, "address": address }));
+        let update = "mutation ($input: UpdateContactInput!) { updateContact(input: $input) { userErrors { code } } }";
+        let updated = t.data(&t.owner, update, json!({ "input": { "id": ann, "contact": { "channels": two } } })).await;
+        assert_eq!(updated["updateContact"]["userErrors"], json!([]));
+        assert_eq!(windows(t, &ann).await, [end.clone(), end]);
+        t.drained().await;
+    }
+
+    async fn a_channel_without_a_window_has_no_end_of_it(t: &Harness) {
+        let make = "mutation { createChannel(input: { kind: CUSTOM, provider: HTTP, name: \"Desk\" }) { channel { id hasServiceWindow } userErrors { code } } }";
+        let made = t.data(&t.owner, make, json!({})).await;
+        let channel = &made["createChannel"]["channel"];
+        assert_eq!(channel["hasServiceWindow"], false, "{made:#}");
+        let create = "mutation ($channel: ID!) { createContact(input: { contact: { channels: [{ channelId: $channel, address: \"ann\" }] } }) { contact { id } } }";
+        let ann = t.data(&t.owner, create, json!({ "channel": channel["id"] })).await["createContact"]["contact"]["id"].take();
+        assert_eq!(windows(t, &ann).await, [Value::Null]);
+    }
+}
+
+/// Until when texts reach somebody, at each of their addresses; as the contact and as the addresses by themselves tell it.
+async fn windows(t: &Harness, contact: &Value) -> Vec<Value> {
+    let query = "query ($id: ID!) { contact(id: $id) { channels { id serviceWindowEndsAt channel { hasServiceWindow } } } }";
+    let mut data = t.data(&t.owner, query, json!({ "id": contact })).await;
+    let shown: Vec<Value> = serde_json::from_value(data["contact"]["channels"].take()).unwrap();
+    let ids: Vec<&Value> = shown.iter().map(|address| &address["id"]).collect();
+    let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ContactChannel { id serviceWindowEndsAt channel { hasServiceWindow } } } }";
+    let nodes = t.data(&t.owner, query, json!({ "ids": ids })).await;
+    assert_eq!(nodes["nodes"], json!(shown));
+    let ends = shown.iter().map(|address| &address["serviceWindowEndsAt"]);
+    ends.cloned().collect()
 }

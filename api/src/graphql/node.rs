@@ -36,7 +36,7 @@ use entity::{
     role::Role,
     segment, tag, team, template,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Anything that has an id and can be asked for by it.
 #[derive(Interface, Clone)]
@@ -123,12 +123,7 @@ async fn contacts_module(
     let contacts = Contact::group(viewer, contacts).into_iter().map(Node::from);
     nodes.extend(written.into_iter().zip(contacts));
 
-    let addresses = contact::addresses_by_ids(conn, viewer, &of_kind(ids)).await?;
-    let addresses = addresses
-        .into_iter()
-        .map(|row| contact::masked_address(viewer, row));
-    nodes.extend(addresses.map(|row| (row.id.to_string(), ContactChannel(row).into())));
-
+    addresses(loader, ids, nodes).await?;
     let segments = viewer
         .by_ids::<segment::Entity>(conn, of_kind::<SegmentId>(ids))
         .await?;
@@ -173,6 +168,28 @@ async fn contacts_module(
     let blocks = viewer.by_ids::<block::Entity>(conn, of_kind::<BlockId>(ids));
     let blocks = blocks.await?.into_iter();
     nodes.extend(blocks.map(|row| (row.id.to_string(), Block(row).into())));
+    Ok(())
+}
+
+/// Each with the others of its contact.
+async fn addresses(loader: &Loader, ids: &[ID], nodes: &mut Vec<(String, Node)>) -> Result<()> {
+    let (conn, viewer) = (loader.db().read(), loader.viewer());
+    let asked = contact::addresses_by_ids(conn, viewer, &of_kind(ids)).await?;
+    let whose: BTreeSet<ContactId> = asked.iter().map(|row| row.contact_id).collect();
+    if whose.is_empty() {
+        return Ok(());
+    }
+    let all = contact::addresses(conn, viewer, &Vec::from_iter(whose)).await?;
+    let mut of_each = BTreeMap::<_, Vec<_>>::new();
+    for row in all {
+        let row = contact::masked_address(viewer, row);
+        of_each.entry(row.contact_id).or_default().push(row);
+    }
+    for own in of_each.into_values() {
+        let written: Vec<_> = own.iter().map(|row| row.id.to_string()).collect();
+        let own = ContactChannel::all(own).into_iter().map(Node::from);
+        nodes.extend(written.into_iter().zip(own));
+    }
     Ok(())
 }
 

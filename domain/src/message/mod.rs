@@ -6,7 +6,7 @@ mod write;
 
 pub use changes::{Watched, changes};
 pub(crate) use write::{Draft, enqueue, is_window_open};
-pub use write::{NewMessage, send};
+pub use write::{NewMessage, has_service_window, send, service_window_end};
 
 use crate::{
     clock, contact,

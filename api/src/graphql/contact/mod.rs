@@ -1,5 +1,6 @@
 //! Contacts: the object here, reading and changing them in the files beside it.
 
+mod channel;
 mod connection;
 mod group;
 mod input;
@@ -10,6 +11,7 @@ mod selection;
 mod subscription;
 mod table;
 
+pub(crate) use channel::ContactChannel;
 pub(crate) use connection::ContactConnection;
 pub(crate) use group::Contact;
 pub(crate) use mutation::ContactMutation;
@@ -33,7 +35,6 @@ use super::{
 use async_graphql::{Context, ID, Object};
 pub(crate) use domain::filter::ContactStatus;
 use domain::scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber, Url};
-use entity::contact_channel;
 
 /// Someone the workspace knows. FORBIDDEN to agents.
 #[Object]
@@ -159,7 +160,7 @@ impl Contact {
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<ContactChannel>> {
         let addresses = self.addresses(Loader::of(ctx)?).await?;
         let own = addresses.get(&self.row.id).cloned().unwrap_or_default();
-        Ok(own.into_iter().map(ContactChannel).collect())
+        Ok(ContactChannel::all(own))
     }
 
     /// The channel of the last message; null: there was none.
@@ -286,48 +287,5 @@ impl Contact {
     ) -> Result<Vec<Cell>> {
         let with_text = ctx.look_ahead().field("text").exists();
         table::cells(Loader::of(ctx)?, self, columns, with_text).await
-    }
-}
-
-#[derive(Clone)]
-pub(crate) struct ContactChannel(pub(crate) contact_channel::Model);
-
-/// Who a contact is on a channel. A channel's address belongs to one contact alone.
-#[Object]
-impl ContactChannel {
-    /// Its id.
-    pub(crate) async fn id(&self) -> ID {
-        self.0.id.to_string().into()
-    }
-
-    /// The channel.
-    async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
-        let loader = Loader::of(ctx)?;
-        loader.channel(self.0.channel_id).await
-    }
-
-    /// Phone number with `+`, e-mail address in lower case, or the messenger's own user id.
-    async fn address(&self) -> &str {
-        &self.0.address
-    }
-
-    /// What they call themselves there; null: nothing was told.
-    async fn profile_name(&self) -> Option<&str> {
-        self.0.profile_name.as_deref()
-    }
-
-    /// When the first message came or went there; null: there was none.
-    async fn first_contact_at(&self) -> Option<DateTime> {
-        self.0.first_contact_at.map(DateTime)
-    }
-
-    /// When the last message came or went there; null: there was none.
-    async fn last_contact_at(&self) -> Option<DateTime> {
-        self.0.last_contact_at.map(DateTime)
-    }
-
-    /// When the last message came from there; null: there was none. WhatsApp takes texts for 24 hours from then on, afterwards templates alone.
-    async fn last_incoming_at(&self) -> Option<DateTime> {
-        self.0.last_incoming_at.map(DateTime)
     }
 }
