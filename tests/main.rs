@@ -11,6 +11,7 @@ mod attribute_kit;
 mod attribute_slots;
 mod broadcast;
 mod broadcast_kit;
+mod broadcast_sight;
 mod channel;
 mod command;
 mod concurrent;

@@ -108,6 +108,12 @@ impl Message {
         rows.into_iter().map(wrap).collect()
     }
 
+    /// A text of it as the viewer may read it.
+    async fn shown(&self, ctx: &Context<'_>, text: &str) -> Result<String> {
+        let loader = Loader::of(ctx)?;
+        self.people.shown(loader, self.row.contact_id, text).await
+    }
+
     /// One by itself.
     fn alone(row: Model) -> Self {
         Self {
@@ -148,9 +154,11 @@ impl Message {
         &self.row.kind
     }
 
-    /// What it says, or what stands below what was sent; null: it has no words.
-    async fn text(&self) -> Option<&str> {
-        self.row.text.as_deref()
+    /// What it says, or what stands below what was sent; null: it has no words. The contact's own phone number and addresses in it are `hidden` to whom they
+    /// are masked.
+    async fn text(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        let text = self.row.text.as_deref()?;
+        Some(self.shown(ctx, text).await)
     }
 
     /// What became of it.
@@ -173,13 +181,16 @@ impl Message {
     }
 
     /// Why it did not reach them, or why that is not known; null: nothing went wrong.
-    async fn error(&self) -> Option<DeliveryError> {
-        Some(DeliveryError {
-            code: self.row.error_code.clone()?,
-            message: self.row.error_message.clone().unwrap_or_default(),
+    async fn error(&self, ctx: &Context<'_>) -> Option<Result<DeliveryError>> {
+        let code = self.row.error_code.clone()?;
+        let message = self.row.error_message.as_deref().unwrap_or_default();
+        let message = self.shown(ctx, message).await;
+        Some(message.map(|message| DeliveryError {
+            code,
+            message,
             // Messages that are no part of a send are sent anew by hand alone.
             retryable: false,
-        })
+        }))
     }
 
     /// The member who sent it; null: a script, or nobody of the workspace.
