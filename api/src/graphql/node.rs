@@ -91,6 +91,8 @@ async fn load(loader: &Loader, ids: &[ID]) -> Result<HashMap<ID, Node>> {
             .filter(|row| row.revoked_at.is_none());
         nodes.extend(rows.map(|row| (row.id.to_string(), ApiToken(row).into())));
     }
+    people(loader, ids, &mut nodes).await?;
+    talks(loader, ids, &mut nodes).await?;
     if loader.viewer().require(Role::Manager).is_ok() {
         contacts_module(loader, ids, &mut nodes).await?;
     }
@@ -118,12 +120,6 @@ async fn contacts_module(
     nodes: &mut Vec<(String, Node)>,
 ) -> Result<()> {
     let (conn, viewer) = (loader.db().read(), loader.viewer());
-    let contacts = contact::by_ids(conn, viewer, &of_kind::<ContactId>(ids)).await?;
-    let written: Vec<_> = contacts.iter().map(|row| row.id.to_string()).collect();
-    let contacts = Contact::group(viewer, contacts).into_iter().map(Node::from);
-    nodes.extend(written.into_iter().zip(contacts));
-
-    addresses(loader, ids, nodes).await?;
     let segments = viewer
         .by_ids::<segment::Entity>(conn, of_kind::<SegmentId>(ids))
         .await?;
@@ -149,7 +145,6 @@ async fn contacts_module(
     nodes.extend(teams.map(|row| (row.id.to_string(), Team(row).into())));
 
     background_work(loader, ids, nodes).await?;
-    talks(loader, ids, nodes).await?;
     let attributes = of_kind::<AttributeId>(ids);
     if !attributes.is_empty() {
         let known = loader.attributes().await?;
@@ -171,9 +166,14 @@ async fn contacts_module(
     Ok(())
 }
 
-/// Each with the others of its contact.
-async fn addresses(loader: &Loader, ids: &[ID], nodes: &mut Vec<(String, Node)>) -> Result<()> {
+/// Contacts, and addresses, each with the others of its contact.
+async fn people(loader: &Loader, ids: &[ID], nodes: &mut Vec<(String, Node)>) -> Result<()> {
     let (conn, viewer) = (loader.db().read(), loader.viewer());
+    let contacts = contact::by_ids(conn, viewer, &of_kind::<ContactId>(ids)).await?;
+    let written: Vec<_> = contacts.iter().map(|row| row.id.to_string()).collect();
+    let contacts = Contact::group(viewer, contacts).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(contacts));
+
     let asked = contact::addresses_by_ids(conn, viewer, &of_kind(ids)).await?;
     let whose: BTreeSet<ContactId> = asked.iter().map(|row| row.contact_id).collect();
     if whose.is_empty() {

@@ -40,7 +40,7 @@ pub struct NewMessage {
 /// of them.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID where the channel is not READY, they have no address on it, are blocked, or a text would come outside the service window; what the
+/// NOT_FOUND; CONFLICT for agents, where the open conversation is not theirs; INVALID where the channel is not READY, they have no address on it, are blocked, or a text would come outside the service window; what the
 /// content is refused for.
 pub async fn send(tx: &Tx, viewer: &Viewer, new: NewMessage) -> Result<Model> {
     let found = channel::get(&**tx, viewer, new.channel_id).await?;

@@ -35,8 +35,9 @@ use super::{
 use async_graphql::{Context, ID, Object};
 pub(crate) use domain::filter::ContactStatus;
 use domain::scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber, Url};
+use entity::role::Role;
 
-/// Someone the workspace knows. FORBIDDEN to agents.
+/// Someone the workspace knows. Agents see those with whom a conversation is assigned to them, by `Conversation.contact` and by `node`.
 #[Object]
 impl Contact {
     /// Its id.
@@ -174,9 +175,10 @@ impl Contact {
         read().await.transpose()
     }
 
-    /// The segments they are in, oldest first.
+    /// The segments they are in, oldest first. FORBIDDEN to agents.
     async fn segments(&self, ctx: &Context<'_>) -> Result<Vec<Segment>> {
-        self.load_segments(Loader::of(ctx)?).await
+        self.load_segments(Loader::require(ctx, Role::Manager)?)
+            .await
     }
 
     /// When they became known.
@@ -209,7 +211,7 @@ impl Contact {
         self.row.last_incoming_at.map(DateTime)
     }
 
-    /// The conversation with them that was opened last ("last ticket"), be it closed; null: there was none. For all contacts of a list it is read at once.
+    /// The conversation with them that was opened last ("last ticket"), be it closed; null: there was none, or none that the viewer sees. For all contacts of a list it is read at once.
     async fn last_conversation(&self, ctx: &Context<'_>) -> Option<Result<Conversation>> {
         let read = async || -> Result<Option<Conversation>> {
             let asked = (Some(1), None);

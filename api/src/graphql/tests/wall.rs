@@ -264,19 +264,15 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         Settings,
         "mutation { deleteChannel(input: {id: \"x\"}) { userErrors { code } } }",
     ),
-    (
-        "conversations",
-        Module,
-        "{ conversations { nodes { id } } }",
-    ),
+    ("conversations", Open, "{ conversations { nodes { id } } }"),
     (
         "messages",
-        Module,
+        Open,
         "{ messages(contactId: \"x\") { nodes { id } } }",
     ),
     (
         "openConversation",
-        Module,
+        Open,
         "mutation { openConversation(input: {contactId: \"x\", channelId: \"x\"}) { userErrors { code } } }",
     ),
     (
@@ -286,17 +282,17 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
     ),
     (
         "sendMessage",
-        Module,
+        Open,
         "mutation { sendMessage(input: {contactId: \"x\", channelId: \"x\", content: {text: \"x\"}}) { userErrors { code } } }",
     ),
     (
         "messageChanged",
-        Module,
+        Open,
         "subscription { messageChanged { id } }",
     ),
     (
         "conversationChanged",
-        Module,
+        Open,
         "subscription { conversationChanged { id } }",
     ),
     ("broadcasts", Module, "{ broadcasts { nodes { id } } }"),
@@ -347,8 +343,13 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         "subscription { broadcastSendProgress(id: \"x\") { id } }",
     ),
     (
-        "closeConversation",
+        "assignConversation",
         Module,
+        "mutation { assignConversation(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "closeConversation",
+        Open,
         "mutation { closeConversation(input: {id: \"x\"}) { userErrors { code } } }",
     ),
     ("templates", Module, "{ templates { id } }"),
