@@ -9,7 +9,6 @@ use crate::{
     db::Tx,
     error::{Error, Result, UserError},
     message::{self, Draft, is_window_open},
-    text,
     viewer::Viewer,
     workspace,
 };
@@ -59,15 +58,6 @@ pub async fn request(
     )
     .await?;
     Ok(conversation)
-}
-
-/// Whether a message, which is all that somebody wrote, asks for support.
-pub(crate) fn is_asked(workspace: &Workspace, said: &str) -> bool {
-    let said = text::fold(said);
-    let said = said.trim_matches(|c: char| !c.is_alphanumeric());
-    let words = workspace.support_words.iter().flat_map(|words| &words.0);
-    let mut words = words.map(|word| text::fold(word));
-    !said.is_empty() && words.any(|word| word == said)
 }
 
 async fn tell(

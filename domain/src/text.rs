@@ -20,6 +20,14 @@ pub fn fold(text: &str) -> String {
     fold_prefix(text, usize::MAX)
 }
 
+/// What two short messages are compared by: folded, without the dots, quotes and blanks around it.
+#[must_use]
+pub fn bare(text: &str) -> String {
+    let folded = fold(text);
+    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    bare.to_owned()
+}
+
 /// The first `characters` characters of [`fold`], without folding the rest.
 #[must_use]
 pub fn fold_prefix(text: &str, characters: usize) -> String {

@@ -16,9 +16,6 @@ use provider::{Class, Outcome as Called};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{sleep, sleep_until};
 
-/// A longer wait is given back to the queue.
-const LONG: Duration = Duration::from_secs(20);
-
 /// Sends what waits.
 ///
 /// # Errors
@@ -40,9 +37,6 @@ pub async fn handle(
         }
         match run::next(db, &viewer, &job, &name, &run).await? {
             Next::Nothing => return Ok(Outcome::Done),
-            Next::Wait(wait) if wait > LONG => {
-                return Err(Error::transient("the provider asked to wait"));
-            }
             Next::Wait(wait) => {
                 tokio::select! {
                     () = sleep(wait) => {}
@@ -79,15 +73,20 @@ async fn call(services: &Services, claimed: &Claimed) -> Called {
         .await
 }
 
-/// Nothing is given up: what waits goes out with the contact's next message.
+/// Says of what waits that it was given up.
 ///
 /// # Errors
-/// Never.
+/// When the database is away; the queue tries again.
 pub async fn give_up(
-    _services: Arc<Services>,
+    services: Arc<Services>,
     job: SendMessages,
-    error: String,
+    _error: String,
 ) -> Result<(), Error> {
-    tracing::error!(contact = %job.contact_id, channel = %job.channel_id, error, "messages wait; the next one to them begins anew");
-    Ok(())
+    let db = &services.db;
+    match Viewer::for_job::<contact::Entity>(db, job.contact_id).await? {
+        Some(viewer) if !run::give_up(db, &viewer, &job).await? => {
+            Err(Error::transient("a call is under way"))
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,6 +1,6 @@
 //! Whom a broadcast reaches, and why not the others: one expression, for the audience that is shown before and for the recipients of a send.
 
-use super::selection;
+use super::choose;
 use crate::{
     attribute::Attributes,
     channel::{self, provider_of},
@@ -71,8 +71,7 @@ pub async fn audience(
     let channel = channel::of_row(conn, viewer, broadcast.channel_id).await?;
     let ready = Ready::load(conn, viewer, &broadcast.content).await?;
     let ready = ready.map_err(|fault| Error::user("id", "INVALID", fault.0))?;
-    let selection = selection(conn, broadcast, choice, contacts).await?;
-    let selected = selection.check(conn, viewer).await?;
+    let selected = choose(conn, viewer, broadcast, choice, contacts).await?;
     let except = (choice == RecipientChoice::NewlyAdded).then_some(broadcast.id);
     let recipients = recipients(conn, viewer, &selected, &channel, &ready, except).await?;
     let grouped = Query::select()

@@ -1,14 +1,13 @@
 //! Broadcasts made, changed and deleted.
 
-use super::{distinct, get, may_send};
+use super::{get, may_send};
 use crate::{
-    attribute::Attributes,
     channel, clock,
     content::{self, ContentInput},
     db::Tx,
     error::{Error, Result, UserError},
-    filter::{self, ContactFilter, Scope, Stored},
-    name, segment, text,
+    filter::{ContactFilter, Stored},
+    name, text,
     viewer::Viewer,
     workspace,
 };
@@ -19,9 +18,8 @@ use entity::{
     content::Content,
     id::{BroadcastId, ChannelId, SegmentId},
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use std::collections::BTreeSet;
 
 /// Segments of a broadcast at most.
 const MOST_SEGMENTS: usize = 100;
@@ -50,12 +48,12 @@ pub struct BroadcastInput {
 pub async fn create(tx: &Tx, viewer: &Viewer, input: BroadcastInput) -> Result<Model> {
     may_send(viewer)?;
     workspace::lock(tx, viewer).await?;
-    let channel_id = input.channel_id.unwrap_or(ChannelId(0));
+    let channel_id = input.channel_id.ok_or_else(no_channel)?;
     let channel = usable(tx, viewer, channel_id).await?;
     let title = name::checked("title", "broadcast", &input.title.unwrap_or_default())?;
     let everyone = input.everyone.unwrap_or(false);
     let segments = checked_segments(tx, viewer, everyone, input.segment_ids).await?;
-    let filter = checked_filter(tx, viewer, input.filter.flatten()).await?;
+    let filter = Stored::checked(tx, viewer, input.filter.flatten()).await?;
     let content = input
         .content
         .ok_or_else(|| UserError::new("content", "REQUIRED", "Say what is sent."))?;
@@ -124,7 +122,7 @@ pub async fn update(
         name_segments(tx, id, segments).await?;
     }
     if let Some(filter) = input.filter {
-        row.filter = checked_filter(tx, viewer, filter).await?;
+        row.filter = Stored::checked(tx, viewer, filter).await?;
     }
     row.updated_at = clock::now();
     Ok(row.into_active_model().reset_all().update(&**tx).await?)
@@ -163,7 +161,11 @@ async fn usable(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<Channel> {
         true => channel::get(&**tx, viewer, id).await?,
         false => None,
     };
-    found.ok_or_else(|| UserError::not_found("channelId", "channel").into())
+    Ok(found.ok_or_else(no_channel)?)
+}
+
+fn no_channel() -> UserError {
+    UserError::not_found("channelId", "channel")
 }
 
 async fn checked_segments(
@@ -171,7 +173,7 @@ async fn checked_segments(
     viewer: &Viewer,
     everyone: bool,
     given: Option<Vec<SegmentId>>,
-) -> Result<Vec<SegmentId>> {
+) -> Result<BTreeSet<SegmentId>> {
     let ids = given.unwrap_or_default();
     if everyone != ids.is_empty() {
         let (code, message) = match everyone {
@@ -196,31 +198,10 @@ async fn checked_segments(
         .map(|(n, _)| UserError::not_found(&format!("segmentIds.{n}"), "segment"))
         .collect();
     if missing.is_empty() {
-        Ok(distinct(ids))
+        Ok(ids.into_iter().collect::<BTreeSet<_>>())
     } else {
         Err(Error::User(missing))
     }
-}
-
-async fn checked_filter(
-    tx: &Tx,
-    viewer: &Viewer,
-    filter: Option<ContactFilter>,
-) -> Result<Option<serde_json::Value>> {
-    let Some(filter) = filter else {
-        return Ok(None);
-    };
-    let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
-    let scope = Scope {
-        workspace: viewer.workspace_id,
-        masked: viewer.is_masked(),
-        attributes: &Attributes::load(&**tx, viewer).await?,
-        zone: workspace::zone(&workspace),
-        now: clock::now(),
-        rules: &segment::rules(&**tx, viewer).await?,
-    };
-    filter::check(tx.get_database_backend(), &scope, &filter, "filter")?;
-    Ok(Some(Stored::new(filter, &workspace.time_zone).0))
 }
 
 #[allow(
@@ -235,7 +216,7 @@ async fn forget_segments(tx: &Tx, id: BroadcastId) -> Result<()> {
     Ok(())
 }
 
-async fn name_segments(tx: &Tx, id: BroadcastId, segments: Vec<SegmentId>) -> Result<()> {
+async fn name_segments(tx: &Tx, id: BroadcastId, segments: BTreeSet<SegmentId>) -> Result<()> {
     let rows = segments
         .into_iter()
         .map(|segment_id| broadcast_segment::ActiveModel {

@@ -2,19 +2,19 @@
 
 mod audience;
 mod change;
+mod choice;
 mod preview;
 mod using;
 
 pub use audience::{Audience, SkipCount, audience};
 pub(crate) use audience::{SERVICE_WINDOW, recipients};
 pub use change::{BroadcastInput, create, delete, update};
+pub(crate) use choice::choose;
 pub use preview::{Preview, preview};
 pub(crate) use using::{Thing, naming_segment, refuse_use};
 
 use crate::{
-    contact::{Matching, MatchingContacts, Selection},
-    error::{Error, Result},
-    filter::{ContactFilter, SetFilter, Stored},
+    error::Result,
     name,
     page::{self, Order, Page, Window},
     viewer::Viewer,
@@ -22,9 +22,7 @@ use crate::{
 use entity::{
     broadcast::{self, Model},
     broadcast_segment,
-    broadcast_send::RecipientChoice,
-    contact::ContactStatus,
-    id::{BroadcastId, ContactId, SegmentId},
+    id::BroadcastId,
     role::{Restriction, Role},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
@@ -112,67 +110,4 @@ pub async fn segments(
         .order_by_asc(broadcast_segment::Column::SegmentId)
         .all(conn)
         .await?)
-}
-
-/// Whom a broadcast is for, to be chosen on behalf of a viewer.
-///
-/// # Errors
-/// REQUIRED or INVALID at `contactIds` where these do not go with the choice; when the database is away.
-pub(crate) async fn selection(
-    conn: &impl ConnectionTrait,
-    broadcast: &Model,
-    choice: RecipientChoice,
-    contacts: Option<Vec<ContactId>>,
-) -> Result<Selection> {
-    match (choice, contacts) {
-        (RecipientChoice::Selected, Some(ids)) if !ids.is_empty() => {
-            return Ok(Selection::Ids(ids));
-        }
-        (RecipientChoice::Selected, _) => {
-            let message = "Name the contacts: SELECTED means those.";
-            return Err(Error::user("contactIds", "REQUIRED", message));
-        }
-        (_, Some(_)) => {
-            let message = "Contacts are named where recipients is SELECTED alone.";
-            return Err(Error::user("contactIds", "INVALID", message));
-        }
-        (_, None) => {}
-    }
-    let mut all = Vec::new();
-    if !broadcast.everyone {
-        let segments = segments(conn, &[broadcast.id]).await?;
-        let ids = segments.iter().map(|row| row.segment_id.to_string().into());
-        all.push(ContactFilter {
-            segments: Some(SetFilter {
-                any_of: Some(ids.collect()),
-                ..SetFilter::default()
-            }),
-            ..ContactFilter::default()
-        });
-    }
-    if let Some(filter) = &broadcast.filter {
-        all.push(Stored::read(filter)?);
-    }
-    let matching = Matching {
-        // Those who are INACTIVE are left out by name.
-        status: Some(vec![ContactStatus::Active, ContactStatus::Inactive]),
-        filter: (!all.is_empty()).then(|| ContactFilter {
-            and: Some(all),
-            ..ContactFilter::default()
-        }),
-        ..Matching::default()
-    };
-    Ok(Selection::Matching(Box::new(MatchingContacts {
-        matching,
-        except: Vec::new(),
-        expected_count: None,
-    })))
-}
-
-/// The segments of an input, each once.
-fn distinct(ids: Vec<SegmentId>) -> Vec<SegmentId> {
-    let mut ids = ids;
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }

@@ -11,7 +11,7 @@ use crate::{
     attribute::Attributes,
     error::Result,
     filter::ContactFilter,
-    template::{placeholders, variables},
+    template::{Piece, pieces, placeholders, variables},
     viewer::Viewer,
 };
 use entity::{
@@ -268,17 +268,11 @@ fn fill_template(
 
 /// A text of a template with its variables put in.
 fn put(text: &str, prefix: &str, value: &impl Fn(&str) -> String) -> String {
-    let mut whole = String::new();
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once("{{") {
-        let Some((inside, behind)) = behind.split_once("}}") else {
-            break;
-        };
-        whole.push_str(before);
-        whole.push_str(&value(&format!("{prefix}{}", inside.trim())));
-        rest = behind;
-    }
-    whole + rest
+    let pieces = pieces(text).map(|piece| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Braced(name) => value(&format!("{prefix}{name}")),
+    });
+    pieces.collect()
 }
 
 /// WhatsApp refuses variables with line breaks, tabs, or more than four blanks in a row.

@@ -5,6 +5,7 @@ use crate::{
     column::{self, ATTRIBUTE_PREFIX, Row},
     error::UserError,
     filter::{AttributeFilter, ContactFilter, TextFilter},
+    template,
 };
 use chrono_tz::Tz;
 use entity::contact::Model as Contact;
@@ -37,22 +38,11 @@ enum Piece {
 impl Pattern {
     /// Reads a text; braces that do not close stand for themselves.
     pub(crate) fn read(text: &str) -> Self {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, behind)) = rest.split_once("{{") {
-            let Some((inside, behind)) = behind.split_once("}}") else {
-                break;
-            };
-            if !before.is_empty() {
-                pieces.push(Piece::Text(before.to_owned()));
-            }
-            pieces.push(Piece::Placeholder(inside.trim().to_owned()));
-            rest = behind;
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
-        }
-        Self(pieces)
+        let pieces = template::pieces(text).map(|piece| match piece {
+            template::Piece::Text(text) => Piece::Text(text.to_owned()),
+            template::Piece::Braced(name) => Piece::Placeholder(name.to_owned()),
+        });
+        Self(pieces.collect())
     }
 
     /// What stands in its `{{…}}`.

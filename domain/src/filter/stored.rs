@@ -1,11 +1,18 @@
 //! Filters that are kept: as JSON, in the form in which they were given.
 
-use super::ContactFilter;
+use super::{ContactFilter, Scope};
 use crate::{
+    attribute::Attributes,
+    clock,
+    db::Tx,
     error::{Error, Result},
     scalar::TimeZone,
+    segment,
+    viewer::Viewer,
+    workspace,
 };
 use async_graphql::{InputType, Pos, Value};
+use sea_orm::ConnectionTrait;
 use serde_json::Value as Json;
 
 /// A filter as it is stored: what was not given is not there.
@@ -19,6 +26,33 @@ impl Stored {
         let mut json = given(filter.to_value());
         keep_items(&filter, &mut json);
         Self(json)
+    }
+
+    /// A filter at `filter` of an input, as it is to be kept.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT with the path to what does not fit; FORBIDDEN where it speaks of what is masked.
+    pub(crate) async fn checked(
+        tx: &Tx,
+        viewer: &Viewer,
+        filter: Option<ContactFilter>,
+    ) -> Result<Option<Json>> {
+        let Some(filter) = filter else {
+            return Ok(None);
+        };
+        // Whoever deletes an attribute looks for the filters that name it.
+        workspace::lock(tx, viewer).await?;
+        let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
+        let scope = Scope {
+            workspace: viewer.workspace_id,
+            masked: viewer.is_masked(),
+            attributes: &Attributes::load(&**tx, viewer).await?,
+            zone: workspace::zone(&workspace),
+            now: clock::now(),
+            rules: &segment::rules(&**tx, viewer).await?,
+        };
+        super::check(tx.get_database_backend(), &scope, &filter, "filter")?;
+        Ok(Some(Self::new(filter, &workspace.time_zone).0))
     }
 
     /// A filter that a person wrote as JSON, as they would in GraphQL.

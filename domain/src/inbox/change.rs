@@ -2,20 +2,15 @@
 
 use super::{InboxKey, custom};
 use crate::{
-    attribute::Attributes,
     clock, contact,
     db::Tx,
     error::{Error, Result, UserError},
-    filter::{self, ContactFilter, Scope, Search, Stored},
-    name, segment,
+    filter::{ContactFilter, Search, Stored},
+    name,
     viewer::Viewer,
-    workspace,
 };
 use entity::{id::InboxId, inbox};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, Set,
-};
-use serde_json::Value as Json;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, Set};
 
 /// Custom inboxes of a workspace at most.
 const MAX_INBOXES: u64 = 1_000;
@@ -63,7 +58,7 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: New) -> Result<inbox::Model> 
     let row = inbox::ActiveModel {
         workspace_id: Set(viewer.workspace_id),
         name: Set(name::checked("name", "inbox", &name)?),
-        filter: Set(stored(tx, viewer, filter).await?),
+        filter: Set(Stored::checked(tx, viewer, filter).await?),
         search: Set(checked(viewer, search)?),
         shared: Set(shared),
         created_by_member_id: Set(viewer.member.as_ref().map(|member| member.id)),
@@ -94,7 +89,7 @@ pub async fn update(
         row.name = name::checked("name", "inbox", &name)?;
     }
     if let Some(filter) = filter {
-        row.filter = stored(tx, viewer, filter).await?;
+        row.filter = Stored::checked(tx, viewer, filter).await?;
     }
     if let Some(search) = search {
         row.search = checked(viewer, search)?;
@@ -161,25 +156,4 @@ fn checked(viewer: &Viewer, search: Option<String>) -> Result<Option<String>> {
         Search::read("search", text)?;
     }
     Ok(search)
-}
-
-/// The filter as it is stored.
-async fn stored(tx: &Tx, viewer: &Viewer, filter: Option<ContactFilter>) -> Result<Option<Json>> {
-    let Some(filter) = filter else {
-        return Ok(None);
-    };
-    // Whoever deletes an attribute looks for the filters that name it.
-    workspace::lock(tx, viewer).await?;
-    let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
-    let scope = Scope {
-        workspace: viewer.workspace_id,
-        masked: viewer.is_masked(),
-        attributes: &Attributes::load(&**tx, viewer).await?,
-        zone: workspace::zone(&workspace),
-        now: clock::now(),
-        rules: &segment::rules(&**tx, viewer).await?,
-    };
-    filter::check(tx.get_database_backend(), &scope, &filter, "filter")?;
-    let Stored(json) = Stored::new(filter, &workspace.time_zone);
-    Ok(Some(json))
 }

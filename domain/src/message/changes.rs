@@ -111,18 +111,18 @@ pub async fn changes<W: Watched>(
     of: (Option<ContactId>, Option<ConversationId>),
 ) -> Result<impl Stream<Item = Result<W>> + use<W>> {
     let listener = db.hub().listen();
-    let from = clock::now();
     let mut tail = Tail {
         db: db.clone(),
         viewer: viewer.clone(),
         of,
         listener,
-        from,
+        // What another process commits a little later may have been written before now.
+        from: clock::now() - OVERLAP,
         seen: HashMap::new(),
         ready: VecDeque::new(),
     };
     // What was written before is not told.
-    tail.look().await?;
+    while tail.look().await? {}
     tail.ready.clear();
     Ok(stream::unfold(Some(tail), async |tail| {
         let mut tail = tail?;
@@ -164,7 +164,8 @@ impl<W: Watched> Tail<W> {
     async fn look(&mut self) -> Result<bool> {
         let rows = W::since(&self.db, &self.viewer, self.of, self.from).await?;
         let is_full = rows.len() as u64 >= MOST;
-        let mut newest = self.from;
+        let from = self.from;
+        let mut newest = from;
         for row in rows {
             let (id, Some(at)) = row.mark() else { continue };
             newest = newest.max(at);
@@ -174,8 +175,11 @@ impl<W: Watched> Tail<W> {
         }
         // A full page has moved on by itself; else a little of what was seen is looked at again.
         self.from = match is_full {
-            true => newest,
-            false => self.from.max(newest.min(clock::now()) - OVERLAP),
+            // Others of the newest moment may stand on the next page; a page of one moment alone is not read twice.
+            true => Some(newest - TimeDelta::microseconds(1))
+                .filter(|at| *at > from)
+                .unwrap_or(newest),
+            false => from.max(newest.min(clock::now()) - OVERLAP),
         };
         let from = self.from;
         self.seen.retain(|_, at| *at > from);

@@ -19,11 +19,11 @@ use crate::{
 use entity::{
     conversation as talk,
     id::{ContactId, ConversationId, MessageId, WorkspaceId},
-    message::{self, Model},
+    message::{self, ActiveModel, Model},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Order as Direction,
-    QueryFilter, QuerySelect, QueryTrait, Select,
+    QueryFilter, QuerySelect, QueryTrait, Select, Set,
 };
 
 /// Whose messages.
@@ -88,6 +88,14 @@ fn visible(viewer: &Viewer) -> Select<message::Entity> {
     };
     let own = own.select_only().column(talk::Column::Id);
     all.filter(message::Column::ConversationId.in_subquery(own.into_query()))
+}
+
+/// Writes a new message, and tells those who watch with the commit.
+pub(crate) async fn insert(tx: &Tx, mut row: ActiveModel) -> Result<Model> {
+    row.updated_at = Set(Some(clock::now()));
+    let row = row.insert(&**tx).await?;
+    announce(tx, row.workspace_id).await?;
+    Ok(row)
 }
 
 /// Writes a message as it now stands, and tells those who watch it with the commit.

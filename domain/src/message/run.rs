@@ -9,8 +9,8 @@ use crate::{
     content::{Person, Ready},
     db::{Db, Tx},
     error::Result,
-    job::SendMessages,
-    send::{pace, wrote_to},
+    job::{self, SendMessages},
+    send::{AHEAD, pace, wrote_to},
     viewer::Viewer,
     workspace,
 };
@@ -31,6 +31,9 @@ const TRIES: i32 = 5;
 
 /// A call takes less than this: a claim that is older is that of a process that died.
 const DEAD: TimeDelta = TimeDelta::seconds(30);
+
+/// A longer wait is given back to the queue.
+const LONG: Duration = Duration::from_secs(20);
 
 /// What is to be done next.
 #[derive(Debug)]
@@ -56,6 +59,27 @@ pub struct Claimed {
     pub at: Instant,
 }
 
+/// Fails what waits: the job was given up. False where a call may still be under way.
+///
+/// # Errors
+/// When the database is away.
+pub async fn give_up(db: &Db, viewer: &Viewer, of: &SendMessages) -> Result<bool> {
+    let tx = db.write().await?;
+    let mut whole = true;
+    for row in open(&tx, viewer, of).await? {
+        if row.status == DeliveryStatus::Pending {
+            let message = "An internal error stopped it, again and again; the log has the cause.";
+            fail(&tx, row, "INTERNAL", message.to_owned()).await?;
+        } else if is_old(&row) {
+            orphan(&tx, row).await?;
+        } else {
+            whole = false;
+        }
+    }
+    tx.commit().await?;
+    Ok(whole)
+}
+
 /// Claims the next message that waits. `run` begins with `job`, the name of the queue's job: another run of the same job has died.
 ///
 /// # Errors
@@ -68,7 +92,15 @@ pub async fn next(
     run: &str,
 ) -> Result<Next> {
     let tx = db.write().await?;
-    let next = claim(&tx, viewer, of, job, run).await?;
+    let mut next = claim(&tx, viewer, of, job, run).await?;
+    if let Next::Wait(wait) = next
+        && wait > LONG
+    {
+        // Another job goes on then: a worker is not kept waiting.
+        let at = clock::now() + TimeDelta::from_std(wait).unwrap_or_default();
+        job::enqueue_at(&tx, of, Some(at)).await?;
+        next = Next::Nothing;
+    }
     tx.commit().await?;
     Ok(next)
 }
@@ -91,6 +123,10 @@ async fn claim(tx: &Tx, viewer: &Viewer, of: &SendMessages, job: &str, run: &str
         return Ok(Next::Wait(wait));
     }
     let channel = channel::of_row(&**tx, viewer, of.channel_id).await?;
+    // Nobody else may be held up by a slot that lies far ahead.
+    if let Some(wait) = pace::wait(tx, &channel).await?.filter(|wait| *wait > AHEAD) {
+        return Ok(Next::Wait(wait - AHEAD));
+    }
     match prepare(tx, viewer, &contact, &channel, &row).await? {
         Ok((to, content, text)) => {
             let mut row = row;
@@ -129,17 +165,8 @@ async fn first(
     of: &SendMessages,
     job: &str,
 ) -> Result<Result<Option<Model>, Busy>> {
-    let open = viewer
-        .find::<message::Entity>()
-        .filter(message::Column::ContactId.eq(of.contact_id))
-        .filter(message::Column::ChannelId.eq(of.channel_id))
-        .filter(message::Column::Status.is_in([DeliveryStatus::Pending, DeliveryStatus::Sending]))
-        .order_by_asc(message::Column::Id)
-        .limit(20)
-        .all(&**tx)
-        .await?;
     let mut waiting = None;
-    for row in open {
+    for row in open(tx, viewer, of).await? {
         if row.status == DeliveryStatus::Pending {
             waiting = waiting.or(Some(row));
         } else if is_dead(&row, job) {
@@ -151,9 +178,27 @@ async fn first(
     Ok(Ok(waiting))
 }
 
+/// What has not ended; more than these come another time.
+async fn open(tx: &Tx, viewer: &Viewer, of: &SendMessages) -> Result<Vec<Model>> {
+    Ok(viewer
+        .find::<message::Entity>()
+        .filter(message::Column::ContactId.eq(of.contact_id))
+        .filter(message::Column::ChannelId.eq(of.channel_id))
+        .filter(message::Column::Status.is_in([DeliveryStatus::Pending, DeliveryStatus::Sending]))
+        .order_by_asc(message::Column::Id)
+        .limit(100)
+        .all(&**tx)
+        .await?)
+}
+
 fn is_dead(row: &Model, job: &str) -> bool {
     let is_ours = row.run.as_deref().is_some_and(|run| run.starts_with(job));
-    is_ours || row.claimed_at.is_none_or(|at| clock::now() - at > DEAD)
+    is_ours || is_old(row)
+}
+
+/// Whether its call has ended by now, however it did.
+fn is_old(row: &Model) -> bool {
+    row.claimed_at.is_none_or(|at| clock::now() - at > DEAD)
 }
 
 async fn orphan(tx: &Tx, mut row: Model) -> Result<()> {

@@ -1,6 +1,5 @@
 //! Messages to one person: asked for by a member or a script, written down, and sent by a job.
 
-use super::save;
 use crate::{
     broadcast::SERVICE_WINDOW,
     channel::{self, provider_of},
@@ -23,7 +22,7 @@ use entity::{
     id::{ChannelId, ContactId, ConversationId},
     message::{self, Direction, Model},
 };
-use sea_orm::{ActiveModelTrait, Set};
+use sea_orm::Set;
 
 /// A message to one person.
 #[derive(Debug, Clone)]
@@ -168,10 +167,9 @@ impl Draft<'_> {
             content: Set(Some(content)),
             attempts: Set(0),
             next_at: Set(Some(now)),
-            updated_at: Set(Some(now)),
             ..Default::default()
         };
-        save(tx, row.insert(&**tx).await?).await
+        super::insert(tx, row).await
     }
 }
 

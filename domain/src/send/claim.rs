@@ -48,7 +48,7 @@ pub(super) const MOST: usize = 256;
 const PART_OF_A_SECOND: usize = 10;
 
 /// How long before its slot a message is claimed at most.
-const AHEAD: Duration = Duration::from_millis(150);
+pub(crate) const AHEAD: Duration = Duration::from_millis(150);
 
 /// A delivery that was claimed.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Sends asked for.
 
 use crate::{
-    broadcast::{self, may_send, selection},
+    broadcast::{self, choose, may_send},
     channel, clock,
     content::Ready,
     db::Tx,
@@ -54,8 +54,8 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewSend) -> Result<Model> {
     if new.recipients == RecipientChoice::All {
         check_alone(tx, viewer, broadcast.id).await?;
     }
-    let selection = selection(&**tx, &broadcast, new.recipients, new.contact_ids).await?;
-    let selected = selection.check(&**tx, viewer).await.map_err(renamed)?;
+    let chosen = choose(&**tx, viewer, &broadcast, new.recipients, new.contact_ids);
+    let selected = chosen.await?;
     let selection =
         serde_json::to_value(selected).map_err(|error| Error::Broken(error.to_string()))?;
     let later = new.scheduled_at.filter(|at| *at > clock::now());
@@ -135,26 +135,5 @@ async fn check_alone(tx: &Tx, viewer: &Viewer, id: BroadcastId) -> Result<()> {
             );
             Err(Error::user("recipients", "CONFLICT", message))
         }
-    }
-}
-
-/// Paths of a selection begin at `contacts.ids`; here they are called otherwise.
-fn renamed(error: Error) -> Error {
-    match error {
-        Error::User(errors) => Error::User(
-            errors
-                .into_iter()
-                .map(|mut error| {
-                    if error
-                        .field
-                        .starts_with(&["contacts".to_owned(), "ids".to_owned()])
-                    {
-                        error.field.splice(0..2, ["contactIds".to_owned()]);
-                    }
-                    error
-                })
-                .collect(),
-        ),
-        other => other,
     }
 }

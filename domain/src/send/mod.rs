@@ -19,6 +19,7 @@ mod settle;
 mod status;
 mod step;
 
+pub(crate) use claim::AHEAD;
 pub use claim::Claimed;
 pub use control::{cancel, pause, resume, retry};
 pub use create::{NewSend, create};

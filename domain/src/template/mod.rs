@@ -1,10 +1,12 @@
 //! Templates: messages with variables. Where the provider has them they are fetched ([`sync`]), elsewhere made here; only approved ones are sent.
 
 mod change;
+mod piece;
 mod sync;
 mod variable;
 
 pub use change::{NewTemplate, TemplateChange, create, delete, update};
+pub(crate) use piece::{Piece, pieces};
 pub use sync::sync;
 pub use variable::{placeholders, variables};
 

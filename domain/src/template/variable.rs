@@ -1,20 +1,18 @@
 //! The variables of a template: what stands in `{{…}}`.
 
+use super::{Piece, pieces};
 use entity::template::Model;
 
 /// What stands in `{{…}}` of a text, each once, in the order of first appearance; without the blanks around it.
 pub fn placeholders(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((_, behind)) = rest.split_once("{{") {
-        let Some((inside, behind)) = behind.split_once("}}") else {
-            break;
-        };
-        let name = inside.trim();
-        if !name.is_empty() && !found.contains(&name) {
+    for piece in pieces(text) {
+        if let Piece::Braced(name) = piece
+            && !name.is_empty()
+            && !found.contains(&name)
+        {
             found.push(name);
         }
-        rest = behind;
     }
     found
 }

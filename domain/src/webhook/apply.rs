@@ -90,13 +90,14 @@ async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<boo
     }
     let channels = channel::list(&*tx, viewer).await?;
     let workspace = workspace::get(&*tx, viewer.workspace_id).await?;
+    let bare = |words: &[String]| words.iter().map(|word| text::bare(word)).collect();
+    let support_words = workspace.support_words.as_ref();
     let reading = Reading {
         attributes: Attributes::hold(&tx, viewer).await?,
-        opt_out_words: workspace::opt_out_words(&workspace)
-            .iter()
-            .map(|word| text::fold(word))
-            .collect(),
-        workspace,
+        opt_out_words: bare(&workspace::opt_out_words(&workspace)),
+        support_words: support_words
+            .map(|words| bare(&words.0))
+            .unwrap_or_default(),
     };
     let mut changed = BTreeSet::new();
     let (mut statuses, mut others) = (BTreeMap::<ChannelId, Vec<StatusChange>>::new(), Vec::new());

@@ -15,10 +15,9 @@ use entity::{
     delivery::DeliveryStatus,
     id::ContactId,
     message::{self as messages, Direction},
-    workspace::Model as Workspace,
 };
 use provider::{Incoming, Person, Preference};
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, Set};
 
 /// Characters of a text that are kept; WhatsApp's own bound.
 const LONGEST: usize = 4_096;
@@ -30,9 +29,9 @@ const LONGEST_URL: usize = 2_000;
 /// What all messages of a transaction need.
 pub(super) struct Reading {
     pub(super) attributes: Attributes,
-    /// The words that mean stop, folded.
+    /// The messages that mean stop, and those that ask for support, bare.
     pub(super) opt_out_words: Vec<String>,
-    pub(super) workspace: Workspace,
+    pub(super) support_words: Vec<String>,
 }
 
 /// Applies a message; the contact who wrote it, where it was new.
@@ -58,7 +57,10 @@ pub(super) async fn message(
     }
     let id = met.contact.id;
     let text = said.text.map(|text| clean(&text, LONGEST));
-    if text.as_deref().is_some_and(|text| is_stop(reading, text)) {
+    // The whole message has to be one of the words.
+    let words = text.as_deref().map(text::bare).unwrap_or_default();
+    let is_one = |of: &[String]| !words.is_empty() && of.contains(&words);
+    if is_one(&reading.opt_out_words) {
         met.opt_out(said.at);
     }
     let conversation = conversation::opened(tx, viewer, channel, &met.contact, said.at).await?;
@@ -75,11 +77,8 @@ pub(super) async fn message(
         at: Set(said.at),
         ..Default::default()
     };
-    message::save(tx, row.insert(&**tx).await?).await?;
-    let asks = text
-        .as_deref()
-        .is_some_and(|text| support::is_asked(&reading.workspace, text));
-    let asks = asks && met.contact.bot_active;
+    message::insert(tx, row).await?;
+    let asks = is_one(&reading.support_words) && met.contact.bot_active;
     met.wrote(tx, channel, &writer, said.at, attributes).await?;
     if asks {
         support::request(tx, viewer, id, channel.id).await?;
@@ -162,13 +161,6 @@ fn kept(channel: &Channel, address: &str) -> Option<String> {
     contact::normalise_address(channel.kind, &address, None)
         .ok()
         .or_else(|| Some(address).filter(|address| !address.is_empty()))
-}
-
-/// Whether the whole message is one of the words; case, accents, and what stands around it do not count.
-fn is_stop(reading: &Reading, said: &str) -> bool {
-    let said = text::fold(said);
-    let said = said.trim_matches(|c: char| !c.is_alphanumeric());
-    !said.is_empty() && reading.opt_out_words.iter().any(|word| word == said)
 }
 
 /// Without NUL, which neither database keeps, and not longer than this.
