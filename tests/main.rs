@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "shown with a test that fails")]
 
+mod agent;
 mod agreement;
 mod architecture;
 mod attribute_cost;
@@ -12,9 +13,11 @@ mod attribute_slots;
 mod bot;
 mod broadcast;
 mod broadcast_kit;
+mod broadcast_sight;
 mod channel;
 mod command;
 mod concurrent;
+mod conversation;
 mod export;
 mod export_kit;
 mod harness;

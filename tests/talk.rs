@@ -4,6 +4,7 @@ use crate::{
     broadcast_kit::{Shop, number, trouble},
     harness::{Harness, both, until},
 };
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 const SEND: &str = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id status } userErrors { field code message } } }";
@@ -24,9 +25,14 @@ async fn history(t: &Harness, contact: &Value) -> Vec<Value> {
 
 /// Somebody writes to the shop.
 pub(crate) async fn writes(shop: &Shop<'_>, number: &str, text: &str) {
+    writes_at(shop, number, text, domain::clock::now()).await;
+}
+
+/// Somebody wrote to the shop then, and it is told only now.
+pub(crate) async fn writes_at(shop: &Shop<'_>, number: &str, text: &str, at: DateTime<Utc>) {
     let from = number.trim_start_matches('+');
     let id = format!("in.{from}.{text}");
-    let at = domain::clock::now().timestamp().to_string();
+    let at = at.timestamp().to_string();
     let said = json!({ "contacts": [{ "profile": { "name": "Profile" }, "wa_id": from }], "messages": [
         { "from": from, "id": id, "timestamp": at, "type": "text", "text": { "body": text } }] });
     let body = json!({ "object": "x", "entry": [{ "changes": [{ "field": "messages", "value": said }] }] });

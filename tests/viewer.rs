@@ -1,7 +1,30 @@
 //! Who is asking.
 
-use crate::harness::both;
-use serde_json::json;
+use crate::harness::{Harness, both};
+use serde_json::{Value, json};
+
+/// The member whose token it is.
+pub(crate) async fn member(t: &Harness, token: &str) -> Value {
+    let query = "{ viewer { member { id } } }";
+    t.data(token, query, json!({})).await["viewer"]["member"]["id"].take()
+}
+
+/// A further token of a member, with less.
+pub(crate) async fn restricted(
+    t: &Harness,
+    member: &Value,
+    role: &str,
+    restrictions: Value,
+) -> String {
+    let query = "mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret userErrors { code } } }";
+    let input =
+        json!({ "name": "less", "role": role, "memberId": member, "restrictions": restrictions });
+    let made = t.data(&t.owner, query, json!({ "input": input })).await;
+    made["createApiToken"]["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
 
 both! {
     async fn each_token_names_its_own_member(t: &Harness) {

@@ -4,7 +4,7 @@ use crate::{
     channel, clock, contact,
     db::{Tx, dialect::statement},
     error::{Error, Result, UserError},
-    page::{self, Order, Page, Window},
+    page::{self, Key, KeyKind, Order, Page, Stretch, Window},
     viewer::Viewer,
 };
 use chrono::{DateTime, Utc};
@@ -13,11 +13,14 @@ use entity::{
     contact as contacts,
     conversation::{self, ConversationStatus, Model},
     id::{ChannelId, ContactId, ConversationId, MemberId},
+    member,
+    role::Role,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, QueryOrder,
+    QuerySelect, Select, Set, sea_query::Expr,
 };
+use std::collections::HashMap;
 
 /// Which conversations.
 #[derive(Debug, Clone, Default)]
@@ -50,8 +53,39 @@ pub async fn list(
     if let Some(id) = wanted.assignee_id {
         query = query.filter(conversation::Column::AssigneeId.eq(id));
     }
-    let order = Order::newest_first(conversation::Column::Id);
-    page::fetch(conn, query, &order, window).await
+    page::fetch(conn, query, &newest_first(), window).await
+}
+
+/// One page of the conversations with each of these contacts, the newest first, for those who have any: in one statement. Without a cursor its first is the
+/// contact's newest.
+///
+/// # Errors
+/// As [`list`].
+pub async fn of_contacts(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    contacts: &[ContactId],
+    window: &Window,
+) -> Result<HashMap<ContactId, Page<Model>>> {
+    let by = conversation::Column::ContactId;
+    let query = visible(viewer).filter(by.is_in(contacts.iter().copied()));
+    let pages = page::fetch_each(conn, query, by, &newest_first(), window).await?;
+    let pages = pages.into_iter();
+    Ok(pages.map(|(id, page)| (ContactId(id), page)).collect())
+}
+
+/// The one that was opened last comes first; webhooks may come late, so that ids are in another order.
+fn newest_first() -> Order {
+    let keys = vec![
+        Key::of(conversation::Column::OpenedAt, KeyKind::Time),
+        Key::of(conversation::Column::Id, KeyKind::Int),
+    ];
+    let newest_first = Stretch {
+        filter: None,
+        keys,
+        direction: Direction::Desc,
+    };
+    Order::new("openedAt", vec![newest_first])
 }
 
 /// The conversations of these ids with contacts that the viewer sees, in no order.
@@ -70,9 +104,22 @@ pub async fn by_ids(
     Ok(found.all(conn).await?)
 }
 
-fn visible(viewer: &Viewer) -> Select<conversation::Entity> {
-    viewer
-        .find::<conversation::Entity>()
+/// All conversations that agents have: those that are assigned to them, and to a script none is. None: the viewer has every conversation with the contacts whom
+/// they see.
+pub(crate) fn own(viewer: &Viewer) -> Option<Select<conversation::Entity>> {
+    if viewer.role > Role::Agent {
+        return None;
+    }
+    let all = viewer.find::<conversation::Entity>();
+    Some(match &viewer.member {
+        Some(member) => all.filter(conversation::Column::AssigneeId.eq(member.id)),
+        None => all.filter(Expr::value(false)),
+    })
+}
+
+pub(crate) fn visible(viewer: &Viewer) -> Select<conversation::Entity> {
+    own(viewer)
+        .unwrap_or_else(|| viewer.find())
         .filter(conversation::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
 }
 
@@ -81,12 +128,7 @@ fn visible(viewer: &Viewer) -> Select<conversation::Entity> {
 /// # Errors
 /// NOT_FOUND, or CONFLICT for one that is closed.
 pub async fn close(tx: &Tx, viewer: &Viewer, id: ConversationId) -> Result<Model> {
-    let found = visible(viewer)
-        .filter(conversation::Column::Id.eq(id))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?
-        .ok_or_else(|| UserError::not_found("id", "conversation"))?;
+    let found = locked(tx, viewer, id).await?;
     if found.status == ConversationStatus::Closed {
         return Err(Error::user(
             "id",
@@ -103,7 +145,46 @@ pub async fn close(tx: &Tx, viewer: &Viewer, id: ConversationId) -> Result<Model
     Ok(row)
 }
 
-/// The open conversation with a contact over a channel, opened now where there is none. The contact is locked.
+/// Gives a conversation to a member to look after, or to nobody.
+///
+/// # Errors
+/// NOT_FOUND for the conversation or the member.
+pub async fn assign(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: ConversationId,
+    assignee_id: Option<MemberId>,
+) -> Result<Model> {
+    // Before the conversation: who deletes a member comes to their conversations from there.
+    if let Some(id) = assignee_id
+        && !viewer.hold::<member::Entity>(tx, id).await?
+    {
+        return Err(UserError::not_found("assigneeId", "member").into());
+    }
+    let found = locked(tx, viewer, id).await?;
+    if found.assignee_id == assignee_id {
+        return Ok(found);
+    }
+    let mut row: conversation::ActiveModel = found.into();
+    row.assignee_id = Set(assignee_id);
+    row.updated_at = Set(Some(clock::now()));
+    let row = row.update(&**tx).await?;
+    crate::message::announce(tx, viewer.workspace_id).await?;
+    Ok(row)
+}
+
+/// A conversation that the viewer sees; nobody else changes it until the transaction ends.
+async fn locked(tx: &Tx, viewer: &Viewer, id: ConversationId) -> Result<Model> {
+    let found = visible(viewer)
+        .filter(conversation::Column::Id.eq(id))
+        .lock_exclusive()
+        .one(&**tx)
+        .await?;
+    Ok(found.ok_or_else(|| UserError::not_found("id", "conversation"))?)
+}
+
+/// The open conversation with a contact over a channel, opened now where there is none. The contact is locked. One that an agent opens is theirs, and they have no
+/// part in one that is not.
 pub(crate) async fn opened(
     tx: &Tx,
     viewer: &Viewer,
@@ -119,7 +200,13 @@ pub(crate) async fn opened(
         .order_by_desc(conversation::Column::Id)
         .one(&**tx)
         .await?;
+    let agent = viewer.member.as_ref().filter(|_| own(viewer).is_some());
+    let agent = agent.map(|member| member.id);
     if let Some(open) = open {
+        if agent.is_some() && open.assignee_id != agent {
+            let message = "The open conversation with them over this channel is not assigned to you: ask for it first.";
+            return Err(Error::user("contactId", "CONFLICT", message));
+        }
         return Ok(open);
     }
     let sql = "INSERT INTO conversation_number (workspace_id, last) VALUES ($1, 1)
@@ -136,7 +223,7 @@ pub(crate) async fn opened(
         status: Set(ConversationStatus::Open),
         opened_at: Set(at),
         closed_at: Set(None),
-        assignee_id: Set(contact.assignee_id),
+        assignee_id: Set(agent.or(contact.assignee_id)),
         updated_at: Set(Some(clock::now())),
         ..Default::default()
     };
@@ -146,7 +233,7 @@ pub(crate) async fn opened(
 /// Opens a conversation with a contact over a channel; one that is open already is that one.
 ///
 /// # Errors
-/// NOT_FOUND at `contactId` or `channelId`.
+/// NOT_FOUND at `contactId` or `channelId`; CONFLICT for agents, where one is open that is not theirs.
 pub async fn open(
     tx: &Tx,
     viewer: &Viewer,

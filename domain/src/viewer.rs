@@ -108,6 +108,12 @@ impl Viewer {
         Ok(workspace.map(Self::command_line))
     }
 
+    /// Whether they see every contact of the workspace: agents see those in their conversations, and a restriction narrows others.
+    pub fn sees_every_contact(&self) -> bool {
+        let narrowed = &Restriction::OnlyAssignedContacts;
+        self.role > Role::Agent && !self.restrictions.contains(narrowed)
+    }
+
     /// Whether phone numbers, e-mail addresses and channel addresses are hidden from them.
     pub fn is_masked(&self) -> bool {
         self.restrictions.contains(&Restriction::MaskPhoneAndEmail)
@@ -132,6 +138,7 @@ impl Viewer {
     /// # Errors
     /// [`Error::Forbidden`].
     pub fn sees_imports(&self) -> Result<()> {
+        self.require(Role::Manager)?;
         self.unrestricted(Restriction::OnlyAssignedContacts)?;
         self.unrestricted(Restriction::MaskPhoneAndEmail)
     }

@@ -30,11 +30,12 @@ const FLAGS: [&str; 4] = [
 ];
 const REFERENCES: [&str; 3] = ["assignee", "team", "lastChannel"];
 const SETS: [&str; 4] = ["tags", "channels", "segments", "imports"];
-const INSTANTS: [&str; 4] = [
+const INSTANTS: [&str; 5] = [
     "createdAt",
     "firstContactAt",
     "lastInteractionAt",
     "lastIncomingAt",
+    "conversationOpenedAt",
 ];
 /// Ids that nothing of the kind has.
 const NOWHERE: [&str; 4] = ["contact_1", "channel_987654321", "", "what?"];

@@ -29,9 +29,11 @@ pub(super) fn holds(world: &World, person: &Value, filter: &Value, now: DateTime
             "assignee" | "team" | "lastChannel" => value::reference(value, condition),
             "tags" | "channels" | "imports" => value::set(list(&person[field]), condition),
             "segments" => value::set(&segments(world, person, now), condition),
-            "createdAt" | "firstContactAt" | "lastInteractionAt" | "lastIncomingAt" => {
-                clock.instant(value, condition)
-            }
+            "createdAt"
+            | "firstContactAt"
+            | "lastInteractionAt"
+            | "lastIncomingAt"
+            | "conversationOpenedAt" => clock.instant(value, condition),
             "sinceLastIncoming" => clock.passed_since(person["lastIncomingAt"].as_str(), condition),
             "attribute" => attribute(world, person, condition, now),
             "name" => value::text(

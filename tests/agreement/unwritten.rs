@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use domain::{clock, db::Tx, text::fold, workspace};
 use entity::{
     contact, contact_tag,
-    id::{ContactId, Id, MemberId, SegmentId, TagId, TeamId, WorkspaceId},
+    conversation::{self, ConversationStatus},
+    id::{ChannelId, ContactId, Id, MemberId, SegmentId, TagId, TeamId, WorkspaceId},
     segment::{self, SegmentKind, SegmentRule, SegmentRules},
     tag, team,
 };
@@ -65,10 +66,37 @@ pub(super) async fn write(t: &Harness, world: &mut World, random: &mut Generator
         }
         left_by_messages(id, person).update(&*tx).await.unwrap();
     }
+    conversations(&tx, workspace, world, random).await;
     tx.commit().await.unwrap();
     world.ids.insert("tags", written(&tags));
     world.ids.insert("team", written(&teams));
     world.ids.insert("assignee", written(&members));
+}
+
+/// None, one or two conversations with each, in no order.
+async fn conversations(tx: &Tx, workspace: WorkspaceId, world: &mut World, random: &mut Generator) {
+    let channels = &world.ids["channels"];
+    let mut number = 0;
+    for person in &mut world.people {
+        for _ in 0..*random.pick(&[0, 0, 1, 2]) {
+            number += 1;
+            let at = data::instant(random, world.made);
+            let talk = conversation::ActiveModel {
+                workspace_id: Set(workspace),
+                number: Set(number),
+                contact_id: Set(read(&person["id"])),
+                channel_id: Set(random.pick(channels).parse::<ChannelId>().unwrap()),
+                status: Set(ConversationStatus::Closed),
+                opened_at: Set(at.parse().unwrap()),
+                ..Default::default()
+            };
+            let opened = talk.insert(&**tx).await.unwrap().opened_at;
+            let known = person["conversationOpenedAt"].as_str();
+            if known.is_none_or(|known| opened > known.parse::<DateTime<Utc>>().unwrap()) {
+                person["conversationOpenedAt"] = at.into();
+            }
+        }
+    }
 }
 
 /// The contact's row, as far as messages change it.

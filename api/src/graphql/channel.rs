@@ -8,6 +8,7 @@ use super::{
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::{
     channel::{self, AccountChange, ChannelChange, Providers},
+    message,
     scalar::{DateTime, Url},
 };
 use entity::{channel::Model, role::Role};
@@ -147,6 +148,11 @@ impl Channel {
             Err(failure) => return Some(Err(failure)),
         };
         Some(Ok(Url(url)))
+    }
+
+    /// Whether texts reach people only until `ContactChannel.serviceWindowEndsAt`, and templates at any time, as on WhatsApp; false: texts go out at any time.
+    async fn has_service_window(&self) -> bool {
+        message::has_service_window(&self.0)
     }
 
     /// Messages a second that it sends at most, whatever sends them.

@@ -57,7 +57,7 @@ impl Conversation {
 }
 
 /// What is said between a contact and the workspace over one channel ("ticket"): it opens with the first message, and is closed by hand. A contact has one
-/// that is open on a channel at most.
+/// that is open on a channel at most. Agents see those that are assigned to them, as if there were no others.
 #[Object]
 impl Conversation {
     /// Its id.
@@ -137,6 +137,15 @@ pub(crate) struct CloseConversationInput {
     id: ID,
 }
 
+/// Who is to look after a conversation.
+#[derive(InputObject)]
+pub(crate) struct AssignConversationInput {
+    /// The conversation's id. NOT_FOUND where there is none.
+    id: ID,
+    /// The member. NOT_FOUND where there is none. Left out, or null: nobody.
+    assignee_id: Option<ID>,
+}
+
 /// With whom to open a conversation.
 #[derive(InputObject)]
 pub(crate) struct OpenConversationInput {
@@ -160,7 +169,7 @@ pub(crate) struct ConversationQuery;
 
 #[Object]
 impl ConversationQuery {
-    /// One page of the conversations, the newest first. FORBIDDEN to agents.
+    /// One page of the conversations, the one that was opened last first; of agents, those that are assigned to them.
     async fn conversations(
         &self,
         ctx: &Context<'_>,
@@ -172,7 +181,7 @@ impl ConversationQuery {
         #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
     ) -> Result<ConversationConnection> {
-        let loader = Loader::require(ctx, Role::Manager)?;
+        let loader = Loader::of(ctx)?;
         let wanted = Wanted {
             contact_id: contact_id.as_ref().map(read_id),
             status: status.map(|status| status.into_iter().map(Into::into).collect()),
@@ -190,13 +199,14 @@ pub(crate) struct ConversationMutation;
 
 #[Object]
 impl ConversationMutation {
-    /// Opens a conversation; where one with this contact over this channel is open already, it is that one. FORBIDDEN to agents.
+    /// Opens a conversation; where one with this contact over this channel is open already, it is that one. An agent opens conversations with
+    /// the contacts of their conversations, which are assigned to them; CONFLICT where one is open that is not.
     async fn open_conversation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "With whom, over which channel.")] input: OpenConversationInput,
     ) -> Result<ConversationPayload> {
-        let loader = Loader::require(ctx, Role::Manager)?;
+        let loader = Loader::of(ctx)?;
         let (contact, channel) = (read_id(&input.contact_id), read_id(&input.channel_id));
         let tx = loader.begin().await?;
         let done = conversation::open(&tx, loader.viewer(), contact, channel).await;
@@ -219,13 +229,28 @@ impl ConversationMutation {
         Ok(settled.map(Conversation::one).into())
     }
 
-    /// Closes a conversation; the contact's next message opens another. CONFLICT where it is closed already. FORBIDDEN to agents.
+    /// Gives a conversation to a member to look after, be it closed, or to nobody. It is no edit of the contact, whose own assignee gets their next
+    /// conversations. Whom it is taken from as an agent sees it no more. FORBIDDEN to agents.
+    async fn assign_conversation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which conversation, and to whom.")] input: AssignConversationInput,
+    ) -> Result<ConversationPayload> {
+        let loader = Loader::require(ctx, Role::Manager)?;
+        let (id, assignee) = (read_id(&input.id), input.assignee_id.as_ref().map(read_id));
+        let tx = loader.begin().await?;
+        let done = conversation::assign(&tx, loader.viewer(), id, assignee).await;
+        let settled = loader.settle(tx, done).await?;
+        Ok(settled.map(Conversation::one).into())
+    }
+
+    /// Closes a conversation; the contact's next message opens another. CONFLICT where it is closed already.
     async fn close_conversation(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which conversation.")] input: CloseConversationInput,
     ) -> Result<ConversationPayload> {
-        let loader = Loader::require(ctx, Role::Manager)?;
+        let loader = Loader::of(ctx)?;
         let tx = loader.begin().await?;
         let done = conversation::close(&tx, loader.viewer(), read_id(&input.id)).await;
         let settled = loader.settle(tx, done).await?;
@@ -238,13 +263,14 @@ pub(crate) struct ConversationSubscription;
 
 #[Subscription]
 impl ConversationSubscription {
-    /// Conversations from now on, as they are opened, change and are closed, within a second. FORBIDDEN to agents.
+    /// Conversations from now on, as they are opened, change and are closed, within a second. Agents hear of those that are assigned to them, and not that one was
+    /// taken from them.
     async fn conversation_changed<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "With this contact alone.")] contact_id: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Conversation>> + use<'ctx>> {
-        let loader = Loader::require(ctx, Role::Manager)?;
+        let loader = Loader::of(ctx)?;
         let of = (contact_id.as_ref().map(read_id), None);
         let changes = message::changes::<Model>(loader.db(), loader.viewer(), of).await?;
         Ok(changes.map(|row| {

@@ -108,6 +108,12 @@ impl Message {
         rows.into_iter().map(wrap).collect()
     }
 
+    /// A text of it as the viewer may read it.
+    async fn shown(&self, ctx: &Context<'_>, text: &str) -> Result<String> {
+        let loader = Loader::of(ctx)?;
+        self.people.shown(loader, self.row.contact_id, text).await
+    }
+
     /// One by itself.
     fn alone(row: Model) -> Self {
         Self {
@@ -148,9 +154,11 @@ impl Message {
         &self.row.kind
     }
 
-    /// What it says, or what stands below what was sent; null: it has no words.
-    async fn text(&self) -> Option<&str> {
-        self.row.text.as_deref()
+    /// What it says, or what stands below what was sent; null: it has no words. The contact's own phone number and addresses in it are `hidden` to whom they
+    /// are masked.
+    async fn text(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        let text = self.row.text.as_deref()?;
+        Some(self.shown(ctx, text).await)
     }
 
     /// What became of it.
@@ -165,21 +173,30 @@ impl Message {
         read().await.transpose()
     }
 
-    /// The broadcast that it was a part of; null: none.
+    /// The broadcast that it was a part of; null: none, and to agents.
     async fn broadcast(&self, ctx: &Context<'_>) -> Option<Result<Broadcast>> {
         let id = self.row.send_id?;
-        let read = async || self.origins.broadcast(Loader::of(ctx)?, id).await;
+        let read = async || -> Result<Option<Broadcast>> {
+            let loader = Loader::of(ctx)?;
+            match loader.viewer().require(Role::Manager) {
+                Ok(()) => self.origins.broadcast(loader, id).await,
+                Err(_) => Ok(None),
+            }
+        };
         read().await.transpose()
     }
 
     /// Why it did not reach them, or why that is not known; null: nothing went wrong.
-    async fn error(&self) -> Option<DeliveryError> {
-        Some(DeliveryError {
-            code: self.row.error_code.clone()?,
-            message: self.row.error_message.clone().unwrap_or_default(),
+    async fn error(&self, ctx: &Context<'_>) -> Option<Result<DeliveryError>> {
+        let code = self.row.error_code.clone()?;
+        let message = self.row.error_message.as_deref().unwrap_or_default();
+        let message = self.shown(ctx, message).await;
+        Some(message.map(|message| DeliveryError {
+            code,
+            message,
             // Messages that are no part of a send are sent anew by hand alone.
             retryable: false,
-        })
+        }))
     }
 
     /// The member who sent it; null: a script, or nobody of the workspace.
@@ -223,7 +240,8 @@ pub(crate) struct MessageQuery;
 
 #[Object]
 impl MessageQuery {
-    /// One page of the messages with a contact, or of a conversation, the newest first: exactly one of the two ids, else BAD_USER_INPUT. FORBIDDEN to agents.
+    /// One page of the messages with a contact, or of a conversation, the newest first: exactly one of the two ids, else BAD_USER_INPUT. Agents see
+    /// the messages of the conversations that are assigned to them.
     async fn messages(
         &self,
         ctx: &Context<'_>,
@@ -232,7 +250,7 @@ impl MessageQuery {
         #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
     ) -> Result<MessageConnection> {
-        let loader = Loader::require(ctx, Role::Manager)?;
+        let loader = Loader::of(ctx)?;
         let of = match (contact_id, conversation_id) {
             (Some(id), None) => Of::Contact(read_id(&id)),
             (None, Some(id)) => Of::Conversation(read_id(&id)),
@@ -270,14 +288,14 @@ pub(crate) struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Writes to one person, in the open conversation with them over the channel; it is opened where there is none. It goes out in the background. FORBIDDEN
-    /// to agents.
+    /// Writes to one person, in the open conversation with them over the channel; it is opened where there is none. It goes out in the background. Agents
+    /// write to the contacts of their conversations: what they open is assigned to them, and where the open one is not, it is a CONFLICT.
     async fn send_message(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to whom, over which channel.")] input: SendMessageInput,
     ) -> Result<MessagePayload> {
-        let loader = Loader::require(ctx, Role::Manager)?;
+        let loader = Loader::of(ctx)?;
         let new = NewMessage {
             contact_id: read_id(&input.contact_id),
             channel_id: read_id(&input.channel_id),
@@ -294,15 +312,15 @@ pub(crate) struct MessageSubscription;
 
 #[Subscription]
 impl MessageSubscription {
-    /// Messages from now on: each that comes, goes out, or changes its status, within a second; of several changes of one at the same time the last. FORBIDDEN to
-    /// agents.
+    /// Messages from now on: each that comes, goes out, or changes its status, within a second; of several changes of one at the same time the last. Agents hear
+    /// of those in the conversations that are assigned to them.
     async fn message_changed<'ctx>(
         &self,
         ctx: &Context<'ctx>,
         #[graphql(desc = "With this contact alone.")] contact_id: Option<ID>,
         #[graphql(desc = "Of this conversation alone.")] conversation_id: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Message>> + use<'ctx>> {
-        let loader = Loader::require(ctx, Role::Manager)?;
+        let loader = Loader::of(ctx)?;
         let of = (
             contact_id.as_ref().map(read_id),
             conversation_id.as_ref().map(read_id),

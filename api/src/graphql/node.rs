@@ -36,7 +36,7 @@ use entity::{
     role::Role,
     segment, tag, team, template,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Anything that has an id and can be asked for by it.
 #[derive(Interface, Clone)]
@@ -91,6 +91,8 @@ async fn load(loader: &Loader, ids: &[ID]) -> Result<HashMap<ID, Node>> {
             .filter(|row| row.revoked_at.is_none());
         nodes.extend(rows.map(|row| (row.id.to_string(), ApiToken(row).into())));
     }
+    people(loader, ids, &mut nodes).await?;
+    talks(loader, ids, &mut nodes).await?;
     if loader.viewer().require(Role::Manager).is_ok() {
         contacts_module(loader, ids, &mut nodes).await?;
     }
@@ -118,17 +120,6 @@ async fn contacts_module(
     nodes: &mut Vec<(String, Node)>,
 ) -> Result<()> {
     let (conn, viewer) = (loader.db().read(), loader.viewer());
-    let contacts = contact::by_ids(conn, viewer, &of_kind::<ContactId>(ids)).await?;
-    let written: Vec<_> = contacts.iter().map(|row| row.id.to_string()).collect();
-    let contacts = Contact::group(viewer, contacts).into_iter().map(Node::from);
-    nodes.extend(written.into_iter().zip(contacts));
-
-    let addresses = contact::addresses_by_ids(conn, viewer, &of_kind(ids)).await?;
-    let addresses = addresses
-        .into_iter()
-        .map(|row| contact::masked_address(viewer, row));
-    nodes.extend(addresses.map(|row| (row.id.to_string(), ContactChannel(row).into())));
-
     let segments = viewer
         .by_ids::<segment::Entity>(conn, of_kind::<SegmentId>(ids))
         .await?;
@@ -154,7 +145,6 @@ async fn contacts_module(
     nodes.extend(teams.map(|row| (row.id.to_string(), Team(row).into())));
 
     background_work(loader, ids, nodes).await?;
-    talks(loader, ids, nodes).await?;
     let attributes = of_kind::<AttributeId>(ids);
     if !attributes.is_empty() {
         let known = loader.attributes().await?;
@@ -173,6 +163,33 @@ async fn contacts_module(
     let blocks = viewer.by_ids::<block::Entity>(conn, of_kind::<BlockId>(ids));
     let blocks = blocks.await?.into_iter();
     nodes.extend(blocks.map(|row| (row.id.to_string(), Block(row).into())));
+    Ok(())
+}
+
+/// Contacts, and addresses, each with the others of its contact.
+async fn people(loader: &Loader, ids: &[ID], nodes: &mut Vec<(String, Node)>) -> Result<()> {
+    let (conn, viewer) = (loader.db().read(), loader.viewer());
+    let contacts = contact::by_ids(conn, viewer, &of_kind::<ContactId>(ids)).await?;
+    let written: Vec<_> = contacts.iter().map(|row| row.id.to_string()).collect();
+    let contacts = Contact::group(viewer, contacts).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(contacts));
+
+    let asked = contact::addresses_by_ids(conn, viewer, &of_kind(ids)).await?;
+    let whose: BTreeSet<ContactId> = asked.iter().map(|row| row.contact_id).collect();
+    if whose.is_empty() {
+        return Ok(());
+    }
+    let all = contact::addresses(conn, viewer, &Vec::from_iter(whose)).await?;
+    let mut of_each = BTreeMap::<_, Vec<_>>::new();
+    for row in all {
+        let row = contact::masked_address(viewer, row);
+        of_each.entry(row.contact_id).or_default().push(row);
+    }
+    for own in of_each.into_values() {
+        let written: Vec<_> = own.iter().map(|row| row.id.to_string()).collect();
+        let own = ContactChannel::all(own).into_iter().map(Node::from);
+        nodes.extend(written.into_iter().zip(own));
+    }
     Ok(())
 }
 

@@ -10,7 +10,8 @@ pub(crate) enum Role {
     Owner,
     /// Everything but the workspace's settings, people, channels and tokens.
     Manager,
-    /// Not the contacts module: its fields and mutations answer FORBIDDEN.
+    /// The conversations that are assigned to them (`assignConversation`), their messages, and the contacts in them, whom they read and answer. Not the contacts
+    /// module: its fields and mutations answer FORBIDDEN.
     Agent,
 }
 

@@ -56,7 +56,7 @@ impl Tag {
     }
 }
 
-/// A label that contacts carry. FORBIDDEN to agents.
+/// A label that contacts carry. Agents see those of the contacts whom they see.
 #[Object]
 impl Tag {
     /// Its id.

@@ -16,6 +16,7 @@ use std::{
 pub(super) struct People {
     ids: BTreeSet<ContactId>,
     contacts: Once<Arc<HashMap<ContactId, Contact>>>,
+    secrets: Once<Arc<HashMap<ContactId, Vec<String>>>>,
 }
 
 impl People {
@@ -24,6 +25,7 @@ impl People {
         Arc::new(Self {
             ids: ids.into_iter().collect(),
             contacts: Once::new(),
+            secrets: Once::new(),
         })
     }
 
@@ -38,5 +40,17 @@ impl People {
             Ok(Arc::new(contacts.collect::<HashMap<_, _>>()))
         });
         Ok(contacts.await?.get(&id).cloned())
+    }
+
+    /// A text of one of them, or to them, as the viewer may read it.
+    pub(super) async fn shown(&self, loader: &Loader, id: ContactId, text: &str) -> Result<String> {
+        let secrets = once(&self.secrets, async {
+            let (conn, viewer) = (loader.db().read(), loader.viewer());
+            let ids: Vec<ContactId> = self.ids.iter().copied().collect();
+            Ok(Arc::new(contact::secrets(conn, viewer, &ids).await?))
+        });
+        let secrets = secrets.await?;
+        let own = secrets.get(&id).map_or(&[][..], Vec::as_slice);
+        Ok(contact::masked_text(text, own))
     }
 }

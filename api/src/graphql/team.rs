@@ -13,7 +13,7 @@ use entity::{id::MemberId, role::Role, team::Model};
 #[derive(Clone)]
 pub(crate) struct Team(pub(super) Model);
 
-/// A group of members who look after contacts together. FORBIDDEN to agents.
+/// A group of members who look after contacts together. Agents see the names of their contacts' teams.
 #[Object]
 impl Team {
     /// Its id.
@@ -26,9 +26,9 @@ impl Team {
         &self.0.name
     }
 
-    /// Who is in it, oldest member first.
+    /// Who is in it, oldest member first. FORBIDDEN to agents.
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
-        let loader = Loader::of(ctx)?;
+        let loader = Loader::require(ctx, Role::Manager)?;
         let memberships = loader.memberships().await?;
         let members = loader.members().await?;
         let is_in = |member: MemberId| {

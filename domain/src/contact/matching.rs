@@ -5,7 +5,7 @@
 use super::total::total;
 use crate::{
     attribute::Attributes,
-    clock,
+    clock, conversation,
     error::Result,
     filter::{self, Asked, Compiled, ContactFilter, Named, Rules, Scope, Search, Searched, Shape},
     inbox::{self, Inbox, InboxKey},
@@ -18,6 +18,7 @@ use chrono_tz::Tz;
 use entity::{
     channel,
     contact::{self, ContactStatus},
+    conversation as talk,
     id::SegmentId,
     role::Restriction,
     tag, team_member, workspace,
@@ -87,13 +88,17 @@ impl Chosen {
     }
 }
 
-/// Whom the viewer may see at all.
+/// Whom the viewer may see at all: of agents, those with whom they have a conversation.
 #[allow(
     clippy::disallowed_methods,
     reason = "the teams are those of the viewer alone"
 )]
 pub fn visible(viewer: &Viewer) -> Select<contact::Entity> {
-    let all = viewer.find::<contact::Entity>();
+    let mut all = viewer.find::<contact::Entity>();
+    if let Some(own) = conversation::own(viewer) {
+        let people = own.select_only().column(talk::Column::ContactId);
+        all = all.filter(contact::Column::Id.in_subquery(people.into_query()));
+    }
     if !viewer
         .restrictions
         .contains(&Restriction::OnlyAssignedContacts)
@@ -185,10 +190,7 @@ fn chosen(
     if let Some(statuses) = &statuses {
         scope = scope.filter(contact::Column::Status.is_in(statuses.iter().copied()));
     }
-    let sees_all = !viewer
-        .restrictions
-        .contains(&Restriction::OnlyAssignedContacts);
-    let is_whole = narrowed.is_none() && sees_all;
+    let is_whole = narrowed.is_none() && viewer.sees_every_contact();
     let all = || vec![ContactStatus::Active, ContactStatus::Inactive];
     Chosen {
         pick: Pick {

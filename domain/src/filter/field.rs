@@ -3,7 +3,7 @@
 use super::{
     ContactFilter, DateTimeFilter, TextFilter,
     asked::Scope,
-    attribute, group, phone,
+    attribute, conversation, group, phone,
     place::Place,
     reference, segment,
     sql::Sql,
@@ -75,6 +75,7 @@ fn check_handled(filter: &ContactFilter) {
         first_contact_at: _,
         last_interaction_at: _,
         last_incoming_at: _,
+        conversation_opened_at: _,
         since_last_incoming: _,
         attribute: _,
     } = filter;
@@ -306,6 +307,7 @@ fn times(
         first_contact_at,
         last_interaction_at,
         last_incoming_at,
+        conversation_opened_at,
         since_last_incoming,
         ..
     } = filter;
@@ -334,6 +336,12 @@ fn times(
                 time::date_time(sql, column, filter, scope, place, |instant| instant)
             })?;
         }
+    }
+    if let Some(filter) = conversation_opened_at {
+        sql.push(" AND ");
+        place.at("conversationOpenedAt", |place| {
+            conversation::write(sql, filter, scope, place)
+        })?;
     }
     if let Some(filter) = since_last_incoming {
         sql.push(" AND ");

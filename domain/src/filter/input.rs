@@ -89,6 +89,9 @@ pub struct ContactFilter {
     pub last_interaction_at: Option<DateTimeFilter>,
     /// By when the last message came.
     pub last_incoming_at: Option<DateTimeFilter>,
+    /// By when the conversation with them that was opened last (`Contact.lastConversation`) was opened, whether it goes on or is closed; it counts as opened when
+    /// its first message came or went. `isSet: false`: there has never been a conversation with them.
+    pub conversation_opened_at: Option<DateTimeFilter>,
     /// By the time that has passed since the last incoming message, for example `{ lt: "PT24H" }` for WhatsApp's service window.
     pub since_last_incoming: Option<DurationFilter>,
     /// By a custom attribute. For several, use `and`.

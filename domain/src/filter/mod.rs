@@ -6,6 +6,7 @@
 mod array;
 mod asked;
 mod attribute;
+mod conversation;
 mod field;
 mod group;
 mod input;

@@ -129,7 +129,7 @@ fn finds_time(filter: &TimeFilter) -> bool {
             }
 }
 
-fn finds_instant(filter: &DateTimeFilter) -> bool {
+pub(super) fn finds_instant(filter: &DateTimeFilter) -> bool {
     filter.is_set == Some(true)
         || *filter
             != DateTimeFilter {

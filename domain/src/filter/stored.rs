@@ -156,6 +156,7 @@ fn settle(filter: &mut ContactFilter, zone: &str) {
         &mut filter.first_contact_at,
         &mut filter.last_interaction_at,
         &mut filter.last_incoming_at,
+        &mut filter.conversation_opened_at,
     ];
     let attribute = filter.attribute.as_mut();
     let (date, date_time) =

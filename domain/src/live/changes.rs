@@ -11,7 +11,6 @@ use crate::{
 use entity::{
     contact::{Column, Model as Contact},
     id::ContactId,
-    role::Restriction,
 };
 use futures_util::{Stream, stream};
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -177,8 +176,7 @@ impl Table {
             .into_iter()
             .filter(|id| !changed.iter().any(|contact| contact.id == *id))
             .collect();
-        let narrowed = &Restriction::OnlyAssignedContacts;
-        if !removed.is_empty() && self.viewer.restrictions.contains(narrowed) {
+        if !removed.is_empty() && !self.viewer.sees_every_contact() {
             // The ids of contacts that they never saw are none of their business.
             return Ok(Changes {
                 refetch: true,

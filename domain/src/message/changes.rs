@@ -1,7 +1,7 @@
 //! Messages and conversations as they change: read whenever a hint says that some have, those that were written since the last look.
 
 use crate::{
-    clock, contact,
+    clock,
     db::Db,
     error::Result,
     event::{Hint, Listener},
@@ -72,10 +72,8 @@ impl Watched for conversation::Model {
         (contact, _): (Option<ContactId>, Option<ConversationId>),
         at: DateTime<Utc>,
     ) -> Result<Vec<Self>> {
-        let mut query = viewer
-            .find::<conversation::Entity>()
-            .filter(conversation::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
-            .filter(conversation::Column::UpdatedAt.gt(at));
+        let mut query =
+            crate::conversation::visible(viewer).filter(conversation::Column::UpdatedAt.gt(at));
         if let Some(id) = contact {
             query = query.filter(conversation::Column::ContactId.eq(id));
         }

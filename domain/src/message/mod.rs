@@ -6,10 +6,10 @@ mod write;
 
 pub use changes::{Watched, changes};
 pub(crate) use write::{Draft, enqueue, is_window_open};
-pub use write::{NewMessage, send};
+pub use write::{NewMessage, has_service_window, send, service_window_end};
 
 use crate::{
-    clock, contact,
+    clock, contact, conversation,
     db::Tx,
     error::Result,
     event::Hint,
@@ -17,12 +17,13 @@ use crate::{
     viewer::Viewer,
 };
 use entity::{
+    conversation as talk,
     id::{ContactId, ConversationId, MessageId, WorkspaceId},
     message::{self, ActiveModel, Model},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Order as Direction,
-    QueryFilter, Select, Set,
+    QueryFilter, QuerySelect, QueryTrait, Select, Set,
 };
 
 /// Whose messages.
@@ -77,10 +78,16 @@ pub async fn by_ids(
     Ok(found.all(conn).await?)
 }
 
+/// The messages of agents are those of their conversations.
 fn visible(viewer: &Viewer) -> Select<message::Entity> {
-    viewer
+    let all = viewer
         .find::<message::Entity>()
-        .filter(message::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
+        .filter(message::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
+    let Some(own) = conversation::own(viewer) else {
+        return all;
+    };
+    let own = own.select_only().column(talk::Column::Id);
+    all.filter(message::Column::ConversationId.in_subquery(own.into_query()))
 }
 
 /// Writes a new message, and tells those who watch with the commit.

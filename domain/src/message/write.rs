@@ -11,6 +11,7 @@ use crate::{
     job::{self, SendMessages},
     viewer::Viewer,
 };
+use chrono::{DateTime, Utc};
 use entity::{
     block,
     channel::{ChannelStatus, Model as Channel},
@@ -38,7 +39,7 @@ pub struct NewMessage {
 /// of them.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID where the channel is not READY, they have no address on it, are blocked, or a text would come outside the service window; what the
+/// NOT_FOUND; CONFLICT for agents, where the open conversation is not theirs; INVALID where the channel is not READY, they have no address on it, are blocked, or a text would come outside the service window; what the
 /// content is refused for.
 pub async fn send(tx: &Tx, viewer: &Viewer, new: NewMessage) -> Result<Model> {
     let found = channel::get(&**tx, viewer, new.channel_id).await?;
@@ -99,9 +100,22 @@ fn check(
 
 /// Whether a text reaches somebody with these addresses on the channel now.
 pub(crate) fn is_window_open(channel: &Channel, own: &[&contact_channel::Model]) -> bool {
-    let since = clock::now() - SERVICE_WINDOW;
+    !has_service_window(channel) || service_window_end(channel, own).is_some()
+}
+
+/// Whether texts go out only for a while after a person's last message.
+pub fn has_service_window(channel: &Channel) -> bool {
+    provider_of(channel).has_service_window()
+}
+
+/// Until when a text reaches somebody with these addresses on the channel; none where the window is closed, or the channel has none.
+pub fn service_window_end(
+    channel: &Channel,
+    own: &[&contact_channel::Model],
+) -> Option<DateTime<Utc>> {
     let wrote = own.iter().filter_map(|row| row.last_incoming_at).max();
-    !provider_of(channel).has_service_window() || wrote.is_some_and(|at| at > since)
+    let end = wrote? + SERVICE_WINDOW;
+    (has_service_window(channel) && end > clock::now()).then_some(end)
 }
 
 /// Where a message goes.

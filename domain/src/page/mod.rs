@@ -11,10 +11,12 @@
 
 mod count;
 mod cursor;
+mod each;
 mod reading;
 
 pub(crate) use count::counted;
 pub use count::{Count, count};
+pub use each::fetch_each;
 
 use crate::error::{Error, Result};
 use futures_util::{Stream, StreamExt};
@@ -87,6 +89,17 @@ pub struct Page<T> {
     pub has_next: bool,
     /// Whether something comes before.
     pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// One without rows.
+    pub fn empty(window: &Window) -> Self {
+        Self {
+            items: Vec::new(),
+            has_next: false,
+            has_previous: window.after.is_some(),
+        }
+    }
 }
 
 /// How a list is sorted.

@@ -9,7 +9,6 @@ use crate::{
 use entity::{
     broadcast_send::Model as Send,
     delivery::{self, DeliveryStatus, Model, SkipReason},
-    role::Restriction,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, Select};
 
@@ -40,8 +39,7 @@ pub async fn deliveries(
     if let Some(reasons) = wanted.skip_reason {
         query = query.filter(delivery::Column::SkipReason.is_in(reasons));
     }
-    let narrowed = &Restriction::OnlyAssignedContacts;
-    if viewer.restrictions.contains(narrowed) {
+    if !viewer.sees_every_contact() {
         query = query.filter(delivery::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
     }
     let oldest_first = Stretch {

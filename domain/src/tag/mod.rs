@@ -15,7 +15,7 @@ use crate::{
     text,
     viewer::Viewer,
 };
-use entity::{contact_tag, id::TagId, role::Restriction, tag};
+use entity::{contact_tag, id::TagId, tag};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     QueryTrait, Set,
@@ -59,10 +59,7 @@ pub async fn counts(
     let mut had = contact_tag::Entity::find()
         .filter(contact_tag::Column::TagId.in_subquery(own.into_query()));
     // A tag's contacts are of its workspace: who sees them all need not look at them.
-    if viewer
-        .restrictions
-        .contains(&Restriction::OnlyAssignedContacts)
-    {
+    if !viewer.sees_every_contact() {
         let seen = contact::visible(viewer)
             .select_only()
             .column(entity::contact::Column::Id);

@@ -1,16 +1,21 @@
 //! The contacts of one list, and what belongs to all of them.
 
 use crate::graphql::{
+    conversation::Conversation,
     error::Result,
     loader::{Loader, Once, once},
     segment::{self, Segment},
     tag::{self, Tag},
 };
-use domain::{contact, viewer::Viewer};
+use domain::{
+    contact, conversation,
+    page::{Page, Window},
+    viewer::Viewer,
+};
 use entity::{contact::Model, contact_channel, id::ContactId, tag::Model as TagRow};
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// Addresses, by whose they are.
@@ -19,6 +24,12 @@ pub(super) type Addresses = HashMap<ContactId, Vec<contact_channel::Model>>;
 /// Tags by name, by whose they are.
 pub(super) type TagRows = HashMap<ContactId, Vec<TagRow>>;
 
+/// A page of conversations, by whose they are.
+type Talks = HashMap<ContactId, Page<Conversation>>;
+
+/// What is asked for of each contact's conversations: `first`, and `after`.
+type Asked = (Option<i32>, Option<String>);
+
 /// The contacts of one list: what belongs to all of them is read at once, by the first that is asked for it.
 pub(super) struct Group {
     ids: Vec<ContactId>,
@@ -26,6 +37,7 @@ pub(super) struct Group {
     segments: Once<Arc<HashMap<ContactId, Vec<Segment>>>>,
     tag_rows: Once<Arc<TagRows>>,
     tags: OnceLock<Arc<tag::Group>>,
+    talks: Mutex<HashMap<Asked, Arc<Once<Arc<Talks>>>>>,
 }
 
 impl Group {
@@ -36,6 +48,7 @@ impl Group {
             segments: Once::new(),
             tag_rows: Once::new(),
             tags: OnceLock::new(),
+            talks: Mutex::default(),
         })
     }
 }
@@ -122,4 +135,46 @@ impl Contact {
         let own = rows.get(&self.row.id).into_iter().flatten();
         Ok(own.map(|row| Tag::new(row.clone(), group)).collect())
     }
+
+    /// A page of their conversations, the newest first: the same page is read for the whole list at once.
+    pub(super) async fn load_conversations(
+        &self,
+        loader: &Loader,
+        (first, after): Asked,
+    ) -> Result<Page<Conversation>> {
+        let window = Window::new(first, after.clone(), None, None)?;
+        let talks = {
+            let talks = self.group.talks.lock();
+            let mut talks = talks.unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(talks.entry((first, after)).or_default())
+        };
+        let pages = once(&talks, async {
+            let (conn, viewer) = (loader.db().read(), loader.viewer());
+            let ids = &self.group.ids;
+            let found = conversation::of_contacts(conn, viewer, ids, &window).await?;
+            Ok(Arc::new(wrapped(found)))
+        })
+        .await?;
+        let own = pages.get(&self.row.id).cloned();
+        Ok(own.unwrap_or_else(|| Page::empty(&window)))
+    }
+}
+
+/// All conversations of the pages together: what they name is read once for all of them.
+fn wrapped(pages: HashMap<ContactId, Page<entity::conversation::Model>>) -> Talks {
+    let pages: Vec<_> = pages.into_iter().collect();
+    let rows = pages.iter().flat_map(|(_, page)| &page.items);
+    let mut talks = Conversation::group(rows.map(|(_, row)| row.clone()).collect()).into_iter();
+    let mut wrap = |page: Page<_>| Page {
+        items: page
+            .items
+            .into_iter()
+            .zip(talks.by_ref())
+            .map(|((cursor, _), talk)| (cursor, talk))
+            .collect(),
+        has_next: page.has_next,
+        has_previous: page.has_previous,
+    };
+    let pages = pages.into_iter();
+    pages.map(|(id, page)| (id, wrap(page))).collect()
 }

@@ -1,5 +1,6 @@
 //! Contacts: the object here, reading and changing them in the files beside it.
 
+mod channel;
 mod connection;
 mod group;
 mod input;
@@ -10,6 +11,7 @@ mod selection;
 mod subscription;
 mod table;
 
+pub(crate) use channel::ContactChannel;
 pub(crate) use connection::ContactConnection;
 pub(crate) use group::Contact;
 pub(crate) use mutation::ContactMutation;
@@ -19,15 +21,23 @@ pub(crate) use selection::ContactSelection;
 pub(crate) use subscription::ContactSubscription;
 
 use super::{
-    channel::Channel, column::Cell, error::Result, loader::Loader, member::Member,
-    segment::Segment, tag::Tag, team::Team, value::AttributeValue,
+    channel::Channel,
+    column::Cell,
+    conversation::{Conversation, ConversationConnection},
+    error::Result,
+    loader::Loader,
+    member::Member,
+    segment::Segment,
+    tag::Tag,
+    team::Team,
+    value::AttributeValue,
 };
 use async_graphql::{Context, ID, Object};
 pub(crate) use domain::filter::ContactStatus;
 use domain::scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber, Url};
-use entity::contact_channel;
+use entity::role::Role;
 
-/// Someone the workspace knows. FORBIDDEN to agents.
+/// Someone the workspace knows. Agents see those with whom a conversation is assigned to them, by `Conversation.contact` and by `node`.
 #[Object]
 impl Contact {
     /// Its id.
@@ -151,7 +161,7 @@ impl Contact {
     async fn channels(&self, ctx: &Context<'_>) -> Result<Vec<ContactChannel>> {
         let addresses = self.addresses(Loader::of(ctx)?).await?;
         let own = addresses.get(&self.row.id).cloned().unwrap_or_default();
-        Ok(own.into_iter().map(ContactChannel).collect())
+        Ok(ContactChannel::all(own))
     }
 
     /// The channel of the last message; null: there was none.
@@ -165,9 +175,10 @@ impl Contact {
         read().await.transpose()
     }
 
-    /// The segments they are in, oldest first.
+    /// The segments they are in, oldest first. FORBIDDEN to agents.
     async fn segments(&self, ctx: &Context<'_>) -> Result<Vec<Segment>> {
-        self.load_segments(Loader::of(ctx)?).await
+        self.load_segments(Loader::require(ctx, Role::Manager)?)
+            .await
     }
 
     /// When they became known.
@@ -198,6 +209,29 @@ impl Contact {
     /// When the last message came from them; null: there was none.
     async fn last_incoming_at(&self) -> Option<DateTime> {
         self.row.last_incoming_at.map(DateTime)
+    }
+
+    /// The conversation with them that was opened last ("last ticket"), be it closed; null: there was none, or none that the viewer sees. For all contacts of a list it is read at once.
+    async fn last_conversation(&self, ctx: &Context<'_>) -> Option<Result<Conversation>> {
+        let read = async || -> Result<Option<Conversation>> {
+            let asked = (Some(1), None);
+            let page = self.load_conversations(Loader::of(ctx)?, asked).await?;
+            let mut items = page.items.into_iter();
+            Ok(items.next().map(|(_, conversation)| conversation))
+        };
+        read().await.transpose()
+    }
+
+    /// One page of the conversations with them, the one that was opened last first. For all contacts of a list it is read at once.
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+    ) -> Result<ConversationConnection> {
+        let asked = (first, after);
+        let page = self.load_conversations(Loader::of(ctx)?, asked).await?;
+        Ok(ConversationConnection::new(page, |items| items))
     }
 
     /// Their values of these attributes, in the order asked for; those without a value are left out.
@@ -255,48 +289,5 @@ impl Contact {
     ) -> Result<Vec<Cell>> {
         let with_text = ctx.look_ahead().field("text").exists();
         table::cells(Loader::of(ctx)?, self, columns, with_text).await
-    }
-}
-
-#[derive(Clone)]
-pub(crate) struct ContactChannel(pub(crate) contact_channel::Model);
-
-/// Who a contact is on a channel. A channel's address belongs to one contact alone.
-#[Object]
-impl ContactChannel {
-    /// Its id.
-    pub(crate) async fn id(&self) -> ID {
-        self.0.id.to_string().into()
-    }
-
-    /// The channel.
-    async fn channel(&self, ctx: &Context<'_>) -> Result<Channel> {
-        let loader = Loader::of(ctx)?;
-        loader.channel(self.0.channel_id).await
-    }
-
-    /// Phone number with `+`, e-mail address in lower case, or the messenger's own user id.
-    async fn address(&self) -> &str {
-        &self.0.address
-    }
-
-    /// What they call themselves there; null: nothing was told.
-    async fn profile_name(&self) -> Option<&str> {
-        self.0.profile_name.as_deref()
-    }
-
-    /// When the first message came or went there; null: there was none.
-    async fn first_contact_at(&self) -> Option<DateTime> {
-        self.0.first_contact_at.map(DateTime)
-    }
-
-    /// When the last message came or went there; null: there was none.
-    async fn last_contact_at(&self) -> Option<DateTime> {
-        self.0.last_contact_at.map(DateTime)
-    }
-
-    /// When the last message came from there; null: there was none. WhatsApp takes texts for 24 hours from then on, afterwards templates alone.
-    async fn last_incoming_at(&self) -> Option<DateTime> {
-        self.0.last_incoming_at.map(DateTime)
     }
 }

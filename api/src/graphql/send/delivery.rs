@@ -4,7 +4,10 @@ use crate::graphql::{
     connection::connection, contact::Contact, error::Result, loader::Loader, talk::People,
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use domain::{contact::HIDDEN, scalar::DateTime};
+use domain::{
+    contact::{HIDDEN, masked_text},
+    scalar::DateTime,
+};
 use entity::delivery::Model;
 use std::sync::Arc;
 
@@ -122,16 +125,19 @@ impl Delivery {
 
     /// What went wrong last; null: nothing.
     async fn error(&self) -> Option<DeliveryError> {
+        let message = self.row.error_message.as_deref().unwrap_or_default();
+        let hidden = self.row.address.as_slice();
         Some(DeliveryError {
             code: self.row.error_code.clone()?,
-            message: self.row.error_message.clone().unwrap_or_default(),
+            message: masked_text(message, if self.masked { hidden } else { &[] }),
             retryable: self.row.is_retryable.unwrap_or(false),
         })
     }
 
-    /// The provider's name of the message; null until it is known.
+    /// The provider's name of the message; null until it is known, and to whom addresses are masked, since WhatsApp's names have the number in them.
     async fn provider_message_id(&self) -> Option<&str> {
-        self.row.provider_id.as_deref()
+        let id = self.row.provider_id.as_deref();
+        id.filter(|_| !self.masked)
     }
 
     /// When the provider took it.

@@ -303,6 +303,16 @@ pub(super) const TAKING_IDS: &[(&str, &str, &str)] = &[
         "mutation ($id: ID!) { deleteBlock(input: {id: $id}) { userErrors { field code message } } }",
     ),
     (
+        "AssignConversationInput.id",
+        "conversation",
+        "mutation ($id: ID!) { assignConversation(input: {id: $id}) { conversation { number } userErrors { field code message } } }",
+    ),
+    (
+        "AssignConversationInput.assigneeId",
+        "member",
+        "mutation ($id: ID!, $conversation: ID!) { assignConversation(input: {id: $conversation, assigneeId: $id}) { conversation { number } userErrors { field code message } } }",
+    ),
+    (
         "CloseConversationInput.id",
         "conversation",
         "mutation ($id: ID!) { closeConversation(input: {id: $id}) { conversation { number } userErrors { field code message } } }",

@@ -37,7 +37,7 @@ async fn a_foreign_id_answers_as_one_that_never_existed() {
         );
         for (place, kind, request) in TAKING_IDS {
             let with = |id: &str| json!({ "id": id, "import": own["import"], "team": own["team"], "tag": own["tag"],
-                "channel": own["channel"], "contact": own["talker"], "broadcast": own["broadcast"] });
+                "channel": own["channel"], "contact": own["talker"], "broadcast": own["broadcast"], "conversation": own["conversation"] });
             let unknown = house.answer(&mine, request, with(&never(kind))).await;
             for id in [
                 foreign[kind].as_str().unwrap(),

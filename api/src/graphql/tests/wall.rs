@@ -264,19 +264,15 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         Settings,
         "mutation { deleteChannel(input: {id: \"x\"}) { userErrors { code } } }",
     ),
-    (
-        "conversations",
-        Module,
-        "{ conversations { nodes { id } } }",
-    ),
+    ("conversations", Open, "{ conversations { nodes { id } } }"),
     (
         "messages",
-        Module,
+        Open,
         "{ messages(contactId: \"x\") { nodes { id } } }",
     ),
     (
         "openConversation",
-        Module,
+        Open,
         "mutation { openConversation(input: {contactId: \"x\", channelId: \"x\"}) { userErrors { code } } }",
     ),
     (
@@ -286,17 +282,17 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
     ),
     (
         "sendMessage",
-        Module,
+        Open,
         "mutation { sendMessage(input: {contactId: \"x\", channelId: \"x\", content: {text: \"x\"}}) { userErrors { code } } }",
     ),
     (
         "messageChanged",
-        Module,
+        Open,
         "subscription { messageChanged { id } }",
     ),
     (
         "conversationChanged",
-        Module,
+        Open,
         "subscription { conversationChanged { id } }",
     ),
     ("broadcasts", Module, "{ broadcasts { nodes { id } } }"),
@@ -347,11 +343,16 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         "subscription { broadcastSendProgress(id: \"x\") { id } }",
     ),
     (
-        "closeConversation",
+        "assignConversation",
         Module,
+        "mutation { assignConversation(input: {id: \"x\"}) { userErrors { code } } }",
+    ),
+    (
+        "closeConversation",
+        Open,
         "mutation { closeConversation(input: {id: \"x\"}) { userErrors { code } } }",
     ),
-    ("templates", Module, "{ templates { id } }"),
+    ("templates", Open, "{ templates { id } }"),
     (
         "syncTemplates",
         Settings,
@@ -372,7 +373,7 @@ pub(super) const FIELDS: &[(&str, Wall, &str)] = &[
         Settings,
         "mutation { deleteTemplate(input: {id: \"x\"}) { userErrors { code } } }",
     ),
-    ("blocks", Module, "{ blocks { id } }"),
+    ("blocks", Open, "{ blocks { id } }"),
     (
         "createBlock",
         Module,
