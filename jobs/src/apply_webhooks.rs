@@ -5,7 +5,13 @@ use crate::{
     queue::{Context, Error, Outcome},
 };
 use domain::{job::ApplyWebhooks, viewer::Viewer, webhook};
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// A transaction that took longer is followed by smaller ones: on SQLite the webhooks that come wait for it.
+const LONG: Duration = Duration::from_millis(40);
 
 /// Applies what waits.
 ///
@@ -21,12 +27,21 @@ pub async fn handle(
         return Ok(Outcome::Done);
     };
     webhook::begin(db, id).await?;
-    while webhook::next(db, &viewer, id).await? {
+    let mut most = 16;
+    loop {
+        let begun = Instant::now();
+        if !webhook::next(db, &viewer, id, most).await? {
+            return Ok(Outcome::Done);
+        }
+        most = match begun.elapsed() {
+            took if took > LONG => (most / 2).max(1),
+            took if took < LONG / 2 => (most * 2).min(webhook::MOST),
+            _ => most,
+        };
         if context.stop.is_cancelled() {
             return Ok(Outcome::Checkpointed);
         }
     }
-    Ok(Outcome::Done)
 }
 
 /// Nothing is given up: what waits is applied by the job of the next webhook.

@@ -53,10 +53,19 @@ pub(crate) async fn meet(
     attributes: &Attributes,
 ) -> Result<Met> {
     let id = match find(tx, viewer, channel, writer).await? {
-        Some(id) => id,
-        None => make(tx, viewer, channel, writer, attributes).await?,
+        Some((id, known)) => {
+            let is_new = |address: &String| !known.contains(address);
+            if writer.addresses.iter().any(is_new) {
+                add_addresses(tx, viewer, channel, writer, id).await?;
+            }
+            id
+        }
+        None => {
+            let id = make(tx, viewer, channel, writer, attributes).await?;
+            add_addresses(tx, viewer, channel, writer, id).await?;
+            id
+        }
     };
-    add_addresses(tx, viewer, channel, writer, id).await?;
     let found = locked(tx, viewer, id).await?;
     let contact = found.ok_or_else(|| crate::error::Error::Broken(format!("{id} is gone")))?;
     let addresses = address::of_contacts(&**tx, viewer, &[id]).await?;
@@ -67,12 +76,13 @@ pub(crate) async fn meet(
     })
 }
 
+/// Who it is, and which of the addresses they have already.
 async fn find(
     tx: &Tx,
     viewer: &Viewer,
     channel: &Channel,
     writer: &Writer,
-) -> Result<Option<ContactId>> {
+) -> Result<Option<(ContactId, Vec<String>)>> {
     let known = writer.addresses.iter().chain(&writer.variants);
     let known: Vec<&str> = known.map(String::as_str).collect();
     let rows = viewer
@@ -86,13 +96,15 @@ async fn find(
         let place = known.iter().position(|address| *address == row.address);
         (place, row.id)
     });
-    if let Some(row) = found {
-        return Ok(Some(row.contact_id));
+    if let Some(id) = found.map(|row| row.contact_id) {
+        let own = rows.into_iter().filter(|row| row.contact_id == id);
+        return Ok(Some((id, own.map(|row| row.address).collect())));
     }
     if !address::is_phone(channel.kind) {
         return Ok(None);
     }
-    by_number(tx, viewer, channel, &known).await
+    let id = by_number(tx, viewer, channel, &known).await?;
+    Ok(id.map(|id| (id, Vec::new())))
 }
 
 /// The one contact with this phone number who is nobody on the channel yet: made by hand or by a file, before they wrote.

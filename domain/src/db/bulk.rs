@@ -40,7 +40,15 @@ impl From<Option<DateTime<Utc>>> for Cell {
 pub type Column = (&'static str, Kind);
 
 /// SQLite's statements are cut at this many rows: one text, prepared once, for almost all of them.
-const SQLITE_CHUNK: usize = 100;
+const SQLITE_CHUNK: usize = 128;
+
+/// How many of `left` rows SQLite's next statement has: those that are left over are cut into powers of two, so that few texts are ever prepared.
+fn chunk(left: usize) -> usize {
+    match left {
+        0..SQLITE_CHUNK => 1 << left.max(1).ilog2(),
+        _ => SQLITE_CHUNK,
+    }
+}
 
 /// Inserts `rows`, each with a cell for each of `columns`; `suffix` may hold ON CONFLICT. Columns that are empty throughout are left
 /// out. Returns how many rows were written.
@@ -71,9 +79,10 @@ pub async fn insert(
             .rows_affected());
     }
     let mut written = 0;
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<Vec<Cell>> = rows.by_ref().take(SQLITE_CHUNK).collect();
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let size = chunk(rows.len());
+        let chunk: Vec<Vec<Cell>> = rows.by_ref().take(size).collect();
         let sql = format!(
             "INSERT INTO {table} ({names}) VALUES {} {suffix}",
             tuples(chunk.len(), columns, &used)
@@ -125,9 +134,10 @@ pub async fn update(
         .map(|(c, column)| format!("{} = new.column{}", column.0, c + 1))
         .collect();
     let mut written = 0;
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<Vec<Cell>> = rows.by_ref().take(SQLITE_CHUNK).collect();
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let size = chunk(rows.len());
+        let chunk: Vec<Vec<Cell>> = rows.by_ref().take(size).collect();
         let sql = format!(
             "UPDATE {table} SET {} FROM (VALUES {}) AS new WHERE {table}.{key} = new.column1",
             set.join(", "),
@@ -242,6 +252,21 @@ fn bind(rows: Vec<Vec<Cell>>, used: &[usize]) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_over_is_cut_into_powers_of_two() {
+        let cut = |mut left: usize| {
+            let mut sizes = Vec::new();
+            while left > 0 {
+                sizes.push(chunk(left));
+                left -= chunk(left);
+            }
+            sizes
+        };
+        assert_eq!(cut(300), [128, 128, 32, 8, 4]);
+        assert_eq!(cut(127), [64, 32, 16, 8, 4, 2, 1]);
+        assert!(cut(0).is_empty());
+    }
 
     #[test]
     fn an_array_literal_keeps_nulls_quotes_and_backslashes() {

@@ -10,7 +10,8 @@ pub use statistics::refresh_statistics;
 
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, Value, sea_query::LikeExpr,
+    SqliteTransactionMode, Statement, TransactionOptions, Value,
+    sea_query::{Expr, LikeExpr, SimpleExpr},
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::time::Duration;
@@ -184,6 +185,27 @@ pub fn any_of(
     };
     let ids: Vec<_> = ids.into_iter().map(super::bulk::Cell::Int).collect();
     (sql, list(backend, &ids))
+}
+
+/// [`any_of`] as a condition of other queries. Its text is the same however many ids there are, so that it is prepared once.
+pub(crate) fn is_one_of(
+    backend: DbBackend,
+    column: &str,
+    ids: impl IntoIterator<Item = i64>,
+) -> SimpleExpr {
+    condition(backend, any_of(backend, column, 1, ids))
+}
+
+/// [`any_text`] as a condition of other queries.
+pub(crate) fn is_one_text(backend: DbBackend, column: &str, texts: &[String]) -> SimpleExpr {
+    condition(backend, any_text(backend, column, 1, texts))
+}
+
+fn condition(backend: DbBackend, (sql, list): (String, Value)) -> SimpleExpr {
+    match backend {
+        DbBackend::Postgres => Expr::cust_with_values(sql, [list]),
+        _ => Expr::cust_with_values(sql.replace("$1", "?"), [list]),
+    }
 }
 
 /// As [`any_of`], of texts.

@@ -90,12 +90,10 @@ fn visible(viewer: &Viewer) -> Select<message::Entity> {
     all.filter(message::Column::ConversationId.in_subquery(own.into_query()))
 }
 
-/// Writes a new message, and tells those who watch with the commit.
+/// Writes a new message. The caller [`announce`]s it, once for all that a transaction writes.
 pub(crate) async fn insert(tx: &Tx, mut row: ActiveModel) -> Result<Model> {
     row.updated_at = Set(Some(clock::now()));
-    let row = row.insert(&**tx).await?;
-    announce(tx, row.workspace_id).await?;
-    Ok(row)
+    Ok(row.insert(&**tx).await?)
 }
 
 /// Writes a message as it now stands, and tells those who watch it with the commit.

@@ -128,6 +128,7 @@ pub(crate) struct Draft<'a> {
 impl Draft<'_> {
     /// Writes down what is to be sent; a block is as many messages as it has.
     pub(crate) async fn write(&self, tx: &Tx, viewer: &Viewer, content: Content) -> Result<Model> {
+        super::announce(tx, viewer.workspace_id).await?;
         let Content::Block(id) = content else {
             return self.one(tx, viewer, content, None).await;
         };

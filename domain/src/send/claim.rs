@@ -6,36 +6,33 @@
 use super::{
     counts,
     day::{self, Admitted},
+    look::{Message, look},
     pace,
-    settle::write,
     status::reference,
 };
 use crate::{
-    attribute::Attributes,
     channel::{self, provider_of},
     clock,
-    content::{Person, Ready},
+    content::Ready,
     db::{
         Tx,
-        dialect::{self, statement},
+        bulk::{self, Cell, Column},
+        dialect::{self, Kind, statement},
     },
     error::Result,
-    message::is_window_open,
     viewer::Viewer,
-    workspace,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use entity::{
     broadcast_send::{Model as Send, WaitsFor},
     channel::Model as Channel,
-    contact::{self, ContactStatus},
-    contact_channel,
-    delivery::{self, DeliveryStatus, Model as Delivery, SkipReason},
+    delivery::{self, DeliveryStatus, Model as Delivery},
     id::{ContactId, DeliveryId},
 };
 use provider::Outgoing;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
@@ -49,6 +46,16 @@ const PART_OF_A_SECOND: usize = 10;
 
 /// How long before its slot a message is claimed at most.
 pub(crate) const AHEAD: Duration = Duration::from_millis(150);
+
+const COLUMNS: [Column; 7] = [
+    ("id", Kind::BigInt),
+    ("status", Kind::Text),
+    ("skip_reason", Kind::Text),
+    ("attempts", Kind::Int),
+    ("next_at", Kind::Time),
+    ("run", Kind::Text),
+    ("error_message", Kind::Text),
+];
 
 /// A delivery that was claimed.
 #[derive(Debug, Clone)]
@@ -107,7 +114,7 @@ pub(super) async fn claim(
     let mut looked = look(tx, making, send, rows).await?;
     let count = admit(tx, making, send, &mut looked).await?;
     let rows: Vec<Delivery> = looked.iter().map(|(row, _)| row.clone()).collect();
-    write(tx, &rows).await?;
+    write_claims(tx, &rows).await?;
     if count == 0 {
         return Ok(Found::These(Vec::new(), is_full));
     }
@@ -129,6 +136,24 @@ pub(super) async fn claim(
             at: slots.at(n),
         });
     Ok(Found::These(claimed.collect(), is_full))
+}
+
+/// Writes what a look for the next changes in deliveries.
+async fn write_claims(tx: &Tx, rows: &[Delivery]) -> Result<()> {
+    let rows = rows.iter().map(|row| {
+        vec![
+            Cell::Int(row.id.0),
+            Cell::Text(row.status.to_value()),
+            row.skip_reason
+                .map_or(Cell::Null, |reason| Cell::Text(reason.to_value())),
+            Cell::Int(row.attempts.into()),
+            Cell::Time(row.next_at),
+            Cell::from(row.run.as_deref()),
+            Cell::from(row.error_message.as_deref()),
+        ]
+    });
+    bulk::update(&**tx, "delivery", &COLUMNS, rows.collect()).await?;
+    Ok(())
 }
 
 /// Those whom the channel may reach now are SENDING from now on; the others wait. How many are.
@@ -164,112 +189,6 @@ async fn admit(
         number,
     );
     Ok(count)
-}
-
-/// A message that may go out.
-struct Message {
-    to: String,
-    content: provider::Content,
-    text: String,
-}
-
-/// Looks at people once more: who may get it has a message; the others are skipped.
-async fn look(
-    tx: &Tx,
-    making: &Making<'_>,
-    send: &mut Send,
-    rows: Vec<Delivery>,
-) -> Result<Vec<(Delivery, Option<Message>)>> {
-    let viewer = making.viewer;
-    let ids: Vec<ContactId> = rows.iter().map(|row| row.contact_id).collect();
-    let contacts = viewer
-        .by_ids::<contact::Entity>(&**tx, ids.iter().copied())
-        .await?;
-    let contacts: HashMap<ContactId, contact::Model> =
-        contacts.into_iter().map(|row| (row.id, row)).collect();
-    let addresses = viewer
-        .find::<contact_channel::Entity>()
-        .filter(contact_channel::Column::ContactId.is_in(ids))
-        .filter(contact_channel::Column::ChannelId.eq(making.channel.id))
-        .all(&**tx)
-        .await?;
-    let attributes = Attributes::load(&**tx, viewer).await?;
-    let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
-    let zone = workspace::zone(&workspace);
-    let window = making.ready.needs_window().then_some(making.channel);
-    let mut looked = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let contact = contacts.get(&row.contact_id);
-        let made = match reason(contact, &addresses, row.address.as_deref(), window) {
-            Some(reason) => Err((reason, None)),
-            None => make(making.ready, &row, contact, &attributes, zone),
-        };
-        let message = match made {
-            Ok(message) => Some(message),
-            Err((reason, what)) => {
-                row.status = DeliveryStatus::Skipped;
-                row.skip_reason = Some(reason);
-                row.error_message = what;
-                counts::shift(send, DeliveryStatus::Pending, DeliveryStatus::Skipped, 1);
-                None
-            }
-        };
-        looked.push((row, message));
-    }
-    Ok(looked)
-}
-
-/// The message for somebody, or why there is none.
-fn make(
-    ready: &Ready,
-    row: &Delivery,
-    contact: Option<&contact::Model>,
-    attributes: &Attributes,
-    zone: Tz,
-) -> Result<Message, (SkipReason, Option<String>)> {
-    let (Some(contact), Some(to)) = (contact, row.address.clone()) else {
-        return Err((SkipReason::ContactDeleted, None));
-    };
-    let person = Person {
-        contact,
-        attributes,
-        zone,
-        more: &[],
-    };
-    let part = usize::try_from(row.part).unwrap_or(0);
-    let filled = ready.fill(part, &person).map_err(|missing| {
-        let what = format!("No value: {}.", missing.join(", "));
-        (SkipReason::VariableMissing, Some(what))
-    });
-    filled.map(|(content, text)| Message { to, content, text })
-}
-
-/// Why somebody is left out after all: what `broadcast::audience` asks, once more.
-fn reason(
-    contact: Option<&contact::Model>,
-    addresses: &[contact_channel::Model],
-    address: Option<&str>,
-    window: Option<&Channel>,
-) -> Option<SkipReason> {
-    let Some(contact) = contact else {
-        return Some(SkipReason::ContactDeleted);
-    };
-    if contact.status == ContactStatus::Inactive {
-        return Some(SkipReason::Inactive);
-    }
-    if contact.blocked_at.is_some() {
-        return Some(SkipReason::Blocked);
-    }
-    if contact.opted_out_at.is_some() {
-        return Some(SkipReason::OptedOut);
-    }
-    let own = addresses.iter().filter(|row| row.contact_id == contact.id);
-    let own: Vec<_> = own.collect();
-    if !own.iter().any(|row| Some(row.address.as_str()) == address) {
-        return Some(SkipReason::NoAddressOnChannel);
-    }
-    let is_closed = window.is_some_and(|channel| !is_window_open(channel, &own));
-    is_closed.then_some(SkipReason::OutsideServiceWindow)
 }
 
 /// Those whose turn it is.

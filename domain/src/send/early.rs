@@ -3,7 +3,7 @@
 use super::{history::Sent, lattice::advance};
 use crate::{
     clock,
-    db::{Db, Tx},
+    db::{Db, Tx, dialect},
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
@@ -12,7 +12,9 @@ use entity::{
     early_status,
 };
 use provider::StatusChange;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 
 /// What webhooks said before the answers came is applied to the rows that these answers belong to.
 pub(super) async fn apply(
@@ -53,9 +55,14 @@ async fn take_early(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let backend = tx.get_database_backend();
     let found = early_status::Entity::find()
         .filter(early_status::Column::ChannelId.eq(channel.id))
-        .filter(early_status::Column::ProviderId.is_in(ids))
+        .filter(dialect::is_one_text(
+            backend,
+            "early_status.provider_id",
+            &ids,
+        ))
         .order_by_asc(early_status::Column::Id)
         .all(&**tx)
         .await?;

@@ -125,7 +125,11 @@ pub(super) async fn by_provider_ids(
     Ok(viewer
         .find::<messages::Entity>()
         .filter(messages::Column::ChannelId.eq(channel.id))
-        .filter(messages::Column::ProviderId.is_in(ids))
+        .filter(dialect::is_one_text(
+            tx.get_database_backend(),
+            "message.provider_id",
+            &ids,
+        ))
         .all(&**tx)
         .await?)
 }

@@ -13,6 +13,7 @@ mod freeze;
 mod history;
 mod lattice;
 mod ledger;
+mod look;
 pub(crate) mod pace;
 mod result;
 mod settle;

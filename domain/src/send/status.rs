@@ -9,7 +9,13 @@ use super::{
     lattice::{advance, advance_message},
     settle::{completed, write},
 };
-use crate::{bot, clock, contact, content::Ready, db::Tx, error::Result, viewer::Viewer};
+use crate::{
+    bot, clock, contact,
+    content::Ready,
+    db::{Tx, dialect},
+    error::Result,
+    viewer::Viewer,
+};
 use entity::{
     broadcast_send::{self, Model as Send},
     channel::Model as Channel,
@@ -18,7 +24,9 @@ use entity::{
     id::{BroadcastSendId, ContactId, DeliveryId},
 };
 use provider::StatusChange;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::SimpleExpr,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Our name for a call that sends a delivery.
@@ -143,7 +151,7 @@ async fn held(
     reason = "the send of each is looked for through the scope"
 )]
 async fn found(tx: &Tx, ids: &[DeliveryId]) -> Result<Vec<Delivery>> {
-    let query = delivery::Entity::find().filter(delivery::Column::Id.is_in(ids.iter().copied()));
+    let query = delivery::Entity::find().filter(named_by(tx, ids));
     Ok(query.all(&**tx).await?)
 }
 
@@ -157,11 +165,16 @@ pub(super) async fn locked(tx: &Tx, ids: &[DeliveryId]) -> Result<Vec<Delivery>>
         return Ok(Vec::new());
     }
     Ok(delivery::Entity::find()
-        .filter(delivery::Column::Id.is_in(ids.iter().copied()))
+        .filter(named_by(tx, ids))
         .order_by_asc(delivery::Column::Id)
         .lock_exclusive()
         .all(&**tx)
         .await?)
+}
+
+fn named_by(tx: &Tx, ids: &[DeliveryId]) -> SimpleExpr {
+    let ids = ids.iter().map(|id| id.0);
+    dialect::is_one_of(tx.get_database_backend(), "delivery.id", ids)
 }
 
 /// How many messages everybody gets.

@@ -1,7 +1,7 @@
 //! What webhooks say, applied in the order in which they came, a few in a transaction.
 
 use super::{
-    incoming::{self, Reading},
+    incoming::{self, Known, Reading},
     turn,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Error, Result},
     job::{self, ApplyWebhooks},
-    send, text,
+    message, send, text,
     viewer::Viewer,
     workspace,
 };
@@ -25,14 +25,11 @@ use entity::{
     webhook_queue,
 };
 use provider::{Event, StatusChange, Told};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Webhooks of a transaction at most.
-const BATCH: u64 = 50;
+pub const MOST: u64 = 100;
 
 /// Notes that the job of a channel's webhooks has begun: whatever comes from now on enqueues another, and what came before is seen by this one.
 ///
@@ -68,13 +65,13 @@ pub async fn resume(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// Applies the next webhooks of a channel; false where none is left. One that cannot be applied for a fault of our own is told in the log, and
+/// Applies the next webhooks of a channel, `most` of them; false where none is left. One that cannot be applied for a fault of our own is told in the log, and
 /// keeps no other waiting.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn next(db: &Db, viewer: &Viewer, id: ChannelId) -> Result<bool> {
-    match batch(db, viewer, id, BATCH).await {
+pub async fn next(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<bool> {
+    match batch(db, viewer, id, most).await {
         Err(error) if !error.is_temporary() => {
             tracing::warn!(%error, channel = %id, "webhooks could not be applied together; one by one then");
         }
@@ -85,7 +82,7 @@ pub async fn next(db: &Db, viewer: &Viewer, id: ChannelId) -> Result<bool> {
             let tx = db.write().await?;
             if let Some(webhook) = waiting(&tx, viewer, id, 1).await?.pop() {
                 tracing::error!(%error, channel = %id, webhook = webhook.id, "a webhook cannot be applied");
-                note(&tx, webhook).await?;
+                note(&tx, std::slice::from_ref(&webhook)).await?;
             }
             tx.commit().await?;
             Ok(true)
@@ -141,11 +138,14 @@ async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<boo
             changed.extend(send::apply_status(&tx, viewer, channel, changes).await?);
         }
     }
+    let is_talk = !others.is_empty();
+    let mut known = incoming::known(&tx, viewer, &others).await?;
     for (channel, event) in others {
-        changed.extend(apply(&tx, viewer, channel, &reading, event).await?);
+        changed.extend(apply(&tx, viewer, channel, (&reading, &mut known), event).await?);
     }
-    for webhook in webhooks {
-        note(&tx, webhook).await?;
+    note(&tx, &webhooks).await?;
+    if is_talk {
+        message::announce(&tx, viewer.workspace_id).await?;
     }
     if !changed.is_empty() {
         let changed: Vec<ContactId> = changed.into_iter().collect();
@@ -159,11 +159,13 @@ async fn apply(
     tx: &Tx,
     viewer: &Viewer,
     channel: &Channel,
-    reading: &Reading,
+    (reading, known): (&Reading, &mut Known),
     event: Event,
 ) -> Result<Option<ContactId>> {
     match event {
-        Event::Message(message) => incoming::message(tx, viewer, channel, reading, message).await,
+        Event::Message(message) => {
+            incoming::message(tx, viewer, channel, (reading, known), message).await
+        }
         Event::Preference(preference) => {
             incoming::preference(tx, viewer, channel, reading, preference).await
         }
@@ -210,9 +212,18 @@ async fn waiting(tx: &Tx, viewer: &Viewer, id: ChannelId, most: u64) -> Result<V
         .await?)
 }
 
-async fn note(tx: &Tx, webhook: Model) -> Result<()> {
-    let mut row: webhook::ActiveModel = webhook.into();
-    row.applied_at = Set(Some(clock::now()));
-    row.update(&**tx).await?;
+/// Notes that webhooks are applied.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the webhooks were found through the scope"
+)]
+async fn note(tx: &Tx, webhooks: &[Model]) -> Result<()> {
+    let ids = webhooks.iter().map(|webhook| webhook.id);
+    let these = dialect::is_one_of(tx.get_database_backend(), "webhook.id", ids);
+    webhook::Entity::update_many()
+        .col_expr(webhook::Column::AppliedAt, clock::now().into())
+        .filter(these)
+        .exec(&**tx)
+        .await?;
     Ok(())
 }

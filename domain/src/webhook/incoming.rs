@@ -5,7 +5,7 @@ use crate::{
     attribute::Attributes,
     contact::{self, Writer},
     conversation,
-    db::Tx,
+    db::{Tx, dialect},
     error::Result,
     message, phone, support, text,
     viewer::Viewer,
@@ -13,11 +13,12 @@ use crate::{
 use entity::{
     channel::Model as Channel,
     delivery::DeliveryStatus,
-    id::ContactId,
+    id::{ChannelId, ContactId},
     message::{self as messages, Direction},
 };
-use provider::{Incoming, Person, Preference};
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, Set};
+use provider::{Event, Incoming, Person, Preference};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, Set};
+use std::collections::{BTreeMap, HashSet};
 
 /// Characters of a text that are kept; WhatsApp's own bound.
 const LONGEST: usize = 4_096;
@@ -25,6 +26,9 @@ const LONGEST: usize = 4_096;
 const LONGEST_NAME: usize = 200;
 /// Characters of a URL that are kept; a longer one would lead nowhere when it is cut.
 const LONGEST_URL: usize = 2_000;
+
+/// Messages that are there already, by channel and the provider's name.
+pub(super) type Known = HashSet<(ChannelId, String)>;
 
 /// What all messages of a transaction need.
 pub(super) struct Reading {
@@ -39,14 +43,14 @@ pub(super) async fn message(
     tx: &Tx,
     viewer: &Viewer,
     channel: &Channel,
-    reading: &Reading,
+    (reading, known): (&Reading, &mut Known),
     said: Incoming,
 ) -> Result<Option<ContactId>> {
     let Some(writer) = writer(channel, &said.from) else {
         return Ok(None);
     };
-    let provider_id = clean(&said.id, 256);
-    if is_known(tx, viewer, channel, &provider_id).await? {
+    let provider_id = name(&said);
+    if !known.insert((channel.id, provider_id.clone())) {
         return Ok(None);
     }
     let attributes = &reading.attributes;
@@ -109,17 +113,34 @@ pub(super) async fn preference(
     Ok(Some(id))
 }
 
-async fn is_known(tx: &Tx, viewer: &Viewer, channel: &Channel, provider_id: &str) -> Result<bool> {
-    let found = viewer
-        .find::<messages::Entity>()
-        .filter(messages::Column::ChannelId.eq(channel.id))
-        .filter(messages::Column::ProviderId.eq(provider_id))
-        .select_only()
-        .column(messages::Column::Id)
-        .into_tuple::<i64>()
-        .one(&**tx)
-        .await?;
-    Ok(found.is_some())
+/// The messages of these events that are there already, by channel and name.
+pub(super) async fn known(tx: &Tx, viewer: &Viewer, events: &[(&Channel, Event)]) -> Result<Known> {
+    let mut names: BTreeMap<ChannelId, Vec<String>> = BTreeMap::new();
+    for (channel, event) in events {
+        if let Event::Message(said) = event {
+            names.entry(channel.id).or_default().push(name(said));
+        }
+    }
+    let backend = tx.get_database_backend();
+    let mut known = Known::new();
+    for (channel, names) in names {
+        let found: Vec<Option<String>> = viewer
+            .find::<messages::Entity>()
+            .filter(messages::Column::ChannelId.eq(channel))
+            .filter(dialect::is_one_text(backend, "message.provider_id", &names))
+            .select_only()
+            .column(messages::Column::ProviderId)
+            .into_tuple()
+            .all(&**tx)
+            .await?;
+        known.extend(found.into_iter().flatten().map(|name| (channel, name)));
+    }
+    Ok(known)
+}
+
+/// By which a message is known again.
+fn name(said: &Incoming) -> String {
+    clean(&said.id, 256)
 }
 
 /// Who wrote; none where nothing of it can be an address.

@@ -151,9 +151,14 @@ impl House {
             .unwrap();
         let channel = ChannelId(row.try_get("", "channel_id").unwrap());
         let of = Viewer::for_job::<entity::channel::Entity>(&self.db, channel).await;
-        while webhook::next(&self.db, &of.as_ref().unwrap().clone().unwrap(), channel)
-            .await
-            .unwrap()
+        while webhook::next(
+            &self.db,
+            &of.as_ref().unwrap().clone().unwrap(),
+            channel,
+            webhook::MOST,
+        )
+        .await
+        .unwrap()
         {}
     }
 
