@@ -187,25 +187,42 @@ pub fn any_of(
     (sql, list(backend, &ids))
 }
 
-/// [`any_of`] as a condition of other queries. Its text is the same however many ids there are, so that it is prepared once.
+/// `column IN (ids)` as a condition of other queries, of which few texts are ever prepared, however many ids there are.
 pub(crate) fn is_one_of(
     backend: DbBackend,
     column: &str,
     ids: impl IntoIterator<Item = i64>,
 ) -> SimpleExpr {
-    condition(backend, any_of(backend, column, 1, ids))
-}
-
-/// [`any_text`] as a condition of other queries.
-pub(crate) fn is_one_text(backend: DbBackend, column: &str, texts: &[String]) -> SimpleExpr {
-    condition(backend, any_text(backend, column, 1, texts))
-}
-
-fn condition(backend: DbBackend, (sql, list): (String, Value)) -> SimpleExpr {
+    let ids: Vec<i64> = ids.into_iter().collect();
     match backend {
-        DbBackend::Postgres => Expr::cust_with_values(sql, [list]),
-        _ => Expr::cust_with_values(sql.replace("$1", "?"), [list]),
+        DbBackend::Postgres => {
+            let (sql, list) = any_of(backend, column, 1, ids);
+            Expr::cust_with_values(sql, [list])
+        }
+        _ => padded(column, ids),
     }
+}
+
+/// The same of texts.
+pub(crate) fn is_one_text(backend: DbBackend, column: &str, texts: &[String]) -> SimpleExpr {
+    match backend {
+        DbBackend::Postgres => {
+            let (sql, list) = any_text(backend, column, 1, texts);
+            Expr::cust_with_values(sql, [list])
+        }
+        _ => padded(column, texts.to_vec()),
+    }
+}
+
+/// SQLite's planner takes a list of values for what it is, and a subquery of them for more than there are: the last value stands there again until their
+/// number is a power of two.
+fn padded<T: Clone + Into<Value>>(column: &str, mut values: Vec<T>) -> SimpleExpr {
+    let Some(last) = values.last().cloned() else {
+        return Expr::value(false);
+    };
+    values.resize(values.len().next_power_of_two(), last);
+    let places = vec!["?"; values.len()].join(", ");
+    Expr::cust_with_values(format!("{column} IN ({places})"), values)
 }
 
 /// As [`any_of`], of texts.
