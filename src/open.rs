@@ -72,7 +72,8 @@ pub(crate) async fn services(
         workers: connect(config, WORKER_CONNECTIONS).await?,
         store: opened.store.clone(),
         providers,
-        turns: Turns::default(),
+        sending: Turns::default(),
+        applying: Turns::default(),
     })
 }
 

@@ -5,13 +5,10 @@ use crate::{
     queue::{Context, Error, Outcome},
 };
 use domain::{job::ApplyWebhooks, viewer::Viewer, webhook};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
-/// A transaction that took longer is followed by smaller ones: on SQLite the webhooks that come wait for it.
-const LONG: Duration = Duration::from_millis(40);
+/// Webhooks of the first transaction, and those of the smallest.
+const FEW: u64 = 8;
 
 /// Applies what waits.
 ///
@@ -26,16 +23,22 @@ pub async fn handle(
     let Some(viewer) = Viewer::for_job::<entity::channel::Entity>(db, id).await? else {
         return Ok(Outcome::Done);
     };
+    // One job a channel applies, and at most one waits for it: who came meanwhile sees that one is queued.
+    let turn = context.stop.run_until_cancelled(services.applying.take(id));
+    let Some(_turn) = turn.await else {
+        return Ok(Outcome::Checkpointed);
+    };
     webhook::begin(db, id).await?;
-    let mut most = 16;
+    let long = webhook::longest(db);
+    let mut most = FEW;
     loop {
         let begun = Instant::now();
         if !webhook::next(db, &viewer, id, most).await? {
             return Ok(Outcome::Done);
         }
         most = match begun.elapsed() {
-            took if took > LONG => (most / 2).max(1),
-            took if took < LONG / 2 => (most * 2).min(webhook::MOST),
+            took if took > long => (most / 2).max(FEW),
+            took if took < long / 2 => (most * 2).min(webhook::MOST),
             _ => most,
         };
         if context.stop.is_cancelled() {

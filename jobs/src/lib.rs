@@ -45,7 +45,9 @@ pub struct Services {
     /// Speaks to providers.
     pub providers: Providers,
     /// Sends over one channel take turns.
-    pub turns: Turns,
+    pub sending: Turns,
+    /// Jobs that apply a channel's webhooks take turns.
+    pub applying: Turns,
 }
 
 /// How jobs are run.

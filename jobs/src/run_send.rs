@@ -154,7 +154,7 @@ impl Sending<'_> {
         let stop = (self.failures >= FAILURES).then(|| self.complaint());
         let db = &self.services.db;
         loop {
-            let turn = self.services.turns.take(self.channel.id).await;
+            let turn = self.services.sending.take(self.channel.id).await;
             let done = send::step(
                 db,
                 self.viewer,

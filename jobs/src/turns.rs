@@ -1,4 +1,4 @@
-//! Sends over one channel take turns within a process: they would wait for the channel's row anyway, each with a connection that others need.
+//! Jobs of one channel take turns within a process: they would wait for the same rows of the database anyway, each with a connection that others need.
 
 use entity::id::ChannelId;
 use std::{

@@ -20,7 +20,8 @@ impl Harness {
                 store,
                 // No webhook's URL is shown by a job.
                 providers: super::providers(""),
-                turns: jobs::Turns::default(),
+                sending: jobs::Turns::default(),
+                applying: jobs::Turns::default(),
             };
             let pool = services.workers.clone();
             // One beat a second, the shortest there is: what a worker leaves behind is soon taken up.

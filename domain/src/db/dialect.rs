@@ -337,6 +337,14 @@ pub fn for_update(backend: DbBackend) -> &'static str {
     }
 }
 
+/// How long a transaction of background work may take where requests write beside it: on SQLite all of them wait for it.
+pub(crate) fn longest_write(backend: DbBackend) -> Duration {
+    Duration::from_millis(match backend {
+        DbBackend::Postgres => 300,
+        _ => 40,
+    })
+}
+
 /// Takes the lock `key` until the transaction ends: those who ask for the same one take turns.
 ///
 /// # Errors

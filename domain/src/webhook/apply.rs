@@ -26,7 +26,15 @@ use entity::{
 };
 use provider::{Event, StatusChange, Told};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// How long a transaction that applies webhooks may take: one that took longer is to be followed by smaller ones.
+pub fn longest(db: &Db) -> Duration {
+    dialect::longest_write(db.backend())
+}
 
 /// Webhooks of a transaction at most.
 pub const MOST: u64 = 100;
