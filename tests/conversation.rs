@@ -84,9 +84,15 @@ both! {
             conversations(first: 5) { nodes { number contact { displayName } } } } } }";
         let mut costs = Vec::new();
         for first in [1, 12] {
-            let before = t.db.statements();
-            let shown = t.data(&t.owner, query, json!({ "first": first })).await;
-            costs.push(t.db.statements() - before);
+            // Once a minute a token's use is noted, too.
+            let mut least = u64::MAX;
+            let mut shown = Value::Null;
+            for _ in 0..3 {
+                let before = t.db.statements();
+                shown = t.data(&t.owner, query, json!({ "first": first })).await;
+                least = least.min(t.db.statements() - before);
+            }
+            costs.push(least);
             let nodes = shown["contacts"]["nodes"].as_array().unwrap();
             assert_eq!(nodes.len(), first);
             assert!(nodes.iter().all(|node| node["lastConversation"]["number"] == node["conversations"]["nodes"][0]["number"]), "{nodes:#?}");

@@ -2,16 +2,18 @@
 
 mod clock;
 mod document;
+mod many;
 mod statistics;
 
 pub(crate) use clock::{greater, now_micros};
 pub(crate) use document::*;
+pub use many::{any_of, list};
+pub(crate) use many::{any_text, is_one_of, is_one_text};
 pub use statistics::refresh_statistics;
 
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, Value,
-    sea_query::{Expr, LikeExpr, SimpleExpr},
+    SqliteTransactionMode, Statement, TransactionOptions, Value, sea_query::LikeExpr,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::time::Duration;
@@ -172,77 +174,6 @@ impl Kind {
     }
 }
 
-/// `column IN (the ids of parameter number `parameter`)`, and that parameter: one, however many ids there are.
-pub fn any_of(
-    backend: DbBackend,
-    column: &str,
-    parameter: usize,
-    ids: impl IntoIterator<Item = i64>,
-) -> (String, Value) {
-    let sql = match backend {
-        DbBackend::Postgres => format!("{column} = ANY(${parameter}::bigint[])"),
-        _ => format!("{column} IN (SELECT value FROM json_each(${parameter}))"),
-    };
-    let ids: Vec<_> = ids.into_iter().map(super::bulk::Cell::Int).collect();
-    (sql, list(backend, &ids))
-}
-
-/// `column IN (ids)` as a condition of other queries, of which few texts are ever prepared, however many ids there are.
-pub(crate) fn is_one_of(
-    backend: DbBackend,
-    column: &str,
-    ids: impl IntoIterator<Item = i64>,
-) -> SimpleExpr {
-    let ids: Vec<i64> = ids.into_iter().collect();
-    match backend {
-        DbBackend::Postgres => {
-            let (sql, list) = any_of(backend, column, 1, ids);
-            Expr::cust_with_values(sql, [list])
-        }
-        _ => padded(column, ids),
-    }
-}
-
-/// The same of texts.
-pub(crate) fn is_one_text(backend: DbBackend, column: &str, texts: &[String]) -> SimpleExpr {
-    match backend {
-        DbBackend::Postgres => {
-            let (sql, list) = any_text(backend, column, 1, texts);
-            Expr::cust_with_values(sql, [list])
-        }
-        _ => padded(column, texts.to_vec()),
-    }
-}
-
-/// SQLite's planner takes a list of values for what it is, and a subquery of them for more than there are: the last value stands there again until their
-/// number is a power of two.
-fn padded<T: Clone + Into<Value>>(column: &str, mut values: Vec<T>) -> SimpleExpr {
-    let Some(last) = values.last().cloned() else {
-        return Expr::value(false);
-    };
-    values.resize(values.len().next_power_of_two(), last);
-    let places = vec!["?"; values.len()].join(", ");
-    Expr::cust_with_values(format!("{column} IN ({places})"), values)
-}
-
-/// As [`any_of`], of texts.
-pub(crate) fn any_text(
-    backend: DbBackend,
-    column: &str,
-    parameter: usize,
-    texts: &[String],
-) -> (String, Value) {
-    let sql = match backend {
-        DbBackend::Postgres => format!("{column} = ANY(${parameter}::text[])"),
-        _ => format!("{column} IN (SELECT value FROM json_each(${parameter}))"),
-    };
-    let texts: Vec<_> = texts
-        .iter()
-        .map(|text| super::bulk::Cell::Text(text.clone()))
-        .collect();
-    (sql, list(backend, &texts))
-}
-
 /// A LIKE pattern for texts that have `text` in them, whose escape character is `\`; `%` and `_` stand for themselves.
 pub(crate) fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
@@ -311,14 +242,6 @@ impl Probe<'_> {
 /// PostgreSQL combines two indexes of its own accord only where they share no condition, and all of them begin with the workspace.
 pub(crate) fn joins_indexes(backend: DbBackend) -> bool {
     backend == DbBackend::Postgres
-}
-
-/// Many values as one parameter.
-pub fn list(backend: DbBackend, values: &[super::bulk::Cell]) -> Value {
-    match backend {
-        DbBackend::Postgres => super::bulk::array_literal(values.iter()).into(),
-        _ => super::bulk::json_array(values).into(),
-    }
 }
 
 /// An expression that spreads what many connections count over a few rows.
