@@ -2,8 +2,8 @@
 
 use crate::{
     attribute::Attributes,
-    bot, channel,
-    channel::Providers,
+    bot,
+    channel::{self, Providers},
     clock, contact,
     content::{self, ContentInput, VariableInput},
     db::{Db, Tx},

@@ -90,9 +90,6 @@ impl Workspace {
     }
 }
 
-/// Where the bot is told where conversations stand: once all messages of a block have been taken by the provider, in a broadcast or by
-/// `sendMessage`, a POST says which contact stands at which block. It is signed by the scheme of Standard Webhooks, and comes again with the
-/// same `id` until it is answered with 2xx, for 24 hours.
 struct BotEndpoint {
     url: String,
     state: bot::State,

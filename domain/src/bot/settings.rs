@@ -1,10 +1,9 @@
 //! Where the bot is, and what it is told is signed with.
 
 use crate::{
-    channel::Providers,
+    channel::{self, Providers},
     db::Db,
     error::{Error, Result, UserError},
-    viewer::Viewer,
 };
 use entity::{id::WorkspaceId, workspace};
 use provider::{Account, Credentials, Settings};
@@ -45,13 +44,12 @@ pub(crate) fn change(
         let secret = given.filter(|secret| !secret.expose_secret().trim().is_empty());
         sealed = match secret.as_ref().map(|secret| secret.expose_secret().trim()) {
             None => None,
-            Some(secret) if provider::is_signing_secret(secret) => {
+            Some(secret) => {
+                let fault = channel::signing_fault(secret);
+                errors.extend(
+                    fault.map(|fault| UserError::new("botSigningSecret", "INVALID", fault)),
+                );
                 Some(providers.vault.seal(&place(found.id), secret.as_bytes())?)
-            }
-            Some(_) => {
-                let message = "A signing secret is whsec_ and base64 of 24 to 64 bytes; openssl rand -base64 32 makes them.";
-                errors.push(UserError::new("botSigningSecret", "INVALID", message));
-                None
             }
         };
     }
@@ -134,11 +132,4 @@ pub async fn reseal(db: &Db, providers: &Providers) -> Result<()> {
 
 fn place(id: WorkspaceId) -> String {
     format!("{id}.bot")
-}
-
-/// Refuses whoever may not see where the bot is.
-pub(super) fn may_see(viewer: &Viewer) -> Result<()> {
-    use entity::role::{Restriction, Role};
-    viewer.require(Role::Owner)?;
-    viewer.unrestricted(Restriction::NoWorkspaceSettings)
 }

@@ -220,7 +220,7 @@ impl AccountChange {
 }
 
 /// What messages over HTTP are signed with.
-fn signing_fault(text: &str) -> Option<String> {
+pub(crate) fn signing_fault(text: &str) -> Option<String> {
     let what = "A signing secret is whsec_ and base64 of 24 to 64 bytes; openssl rand -base64 32 makes them.";
     (!provider::is_signing_secret(text)).then(|| what.to_owned())
 }

@@ -4,8 +4,8 @@ mod account;
 mod change;
 mod reseal;
 
-pub(crate) use account::webhook_hash;
 pub use account::{AccountChange, Providers, provider_of, rate_limit, settings};
+pub(crate) use account::{signing_fault, webhook_hash};
 pub(crate) use change::account_of;
 pub use change::{ChannelChange, create, delete, update, verify};
 pub use provider::{Caller, Failure};

@@ -52,20 +52,17 @@ pub(crate) async fn meet(
     writer: &Writer,
     attributes: &Attributes,
 ) -> Result<Met> {
-    let id = match find(tx, viewer, channel, writer).await? {
-        Some((id, known)) => {
-            let is_new = |address: &String| !known.contains(address);
-            if writer.addresses.iter().any(is_new) {
-                add_addresses(tx, viewer, channel, writer, id).await?;
-            }
-            id
-        }
+    let (id, known) = match find(tx, viewer, channel, writer).await? {
+        Some(found) => found,
         None => {
             let id = make(tx, viewer, channel, writer, attributes).await?;
-            add_addresses(tx, viewer, channel, writer, id).await?;
-            id
+            (id, Vec::new())
         }
     };
+    let is_new = |address: &String| !known.contains(address);
+    if writer.addresses.iter().any(is_new) {
+        add_addresses(tx, viewer, channel, writer, id).await?;
+    }
     let found = locked(tx, viewer, id).await?;
     let contact = found.ok_or_else(|| crate::error::Error::Broken(format!("{id} is gone")))?;
     let addresses = address::of_contacts(&**tx, viewer, &[id]).await?;

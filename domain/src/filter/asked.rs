@@ -12,10 +12,14 @@ use crate::{
     clock,
     error::{Error, Result},
     viewer::Viewer,
+    workspace,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use entity::id::{SegmentId, WorkspaceId};
+use entity::{
+    id::{SegmentId, WorkspaceId},
+    workspace::Model as Workspace,
+};
 use sea_orm::DbBackend;
 use std::collections::HashMap;
 
@@ -37,6 +41,20 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// That of filters that the viewer gives, to be stored: they are about the workspace as it is now.
+    pub(crate) fn given(
+        viewer: &Viewer,
+        workspace: &Workspace,
+        attributes: &'a Attributes,
+        rules: &'a Rules,
+    ) -> Self {
+        Self {
+            masked: viewer.is_masked(),
+            zone: workspace::zone(workspace),
+            ..Self::stored(viewer, attributes, rules)
+        }
+    }
+
     /// That of filters that are stored: they know their zone, and mean the same for everyone, since who made them may see what they speak of.
     pub fn stored(viewer: &Viewer, attributes: &'a Attributes, rules: &'a Rules) -> Self {
         Self {

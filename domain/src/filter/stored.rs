@@ -3,7 +3,6 @@
 use super::{ContactFilter, Scope};
 use crate::{
     attribute::Attributes,
-    clock,
     db::Tx,
     error::{Error, Result},
     scalar::TimeZone,
@@ -43,14 +42,9 @@ impl Stored {
         // Whoever deletes an attribute looks for the filters that name it.
         workspace::lock(tx, viewer).await?;
         let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
-        let scope = Scope {
-            workspace: viewer.workspace_id,
-            masked: viewer.is_masked(),
-            attributes: &Attributes::load(&**tx, viewer).await?,
-            zone: workspace::zone(&workspace),
-            now: clock::now(),
-            rules: &segment::rules(&**tx, viewer).await?,
-        };
+        let attributes = Attributes::load(&**tx, viewer).await?;
+        let rules = segment::rules(&**tx, viewer).await?;
+        let scope = Scope::given(viewer, &workspace, &attributes, &rules);
         super::check(tx.get_database_backend(), &scope, &filter, "filter")?;
         Ok(Some(Self::new(filter, &workspace.time_zone).0))
     }

@@ -162,14 +162,9 @@ async fn stored(
         .into_iter()
         .map(|rule| (rule.name, rule.filter))
         .unzip();
-    let scope = Scope {
-        workspace: viewer.workspace_id,
-        masked: viewer.is_masked(),
-        attributes: &Attributes::load(&**tx, viewer).await?,
-        zone: workspace::zone(&workspace),
-        now: clock::now(),
-        rules: &rule::rules(&**tx, viewer).await?,
-    };
+    let attributes = Attributes::load(&**tx, viewer).await?;
+    let saved = rule::rules(&**tx, viewer).await?;
+    let scope = Scope::given(viewer, &workspace, &attributes, &saved);
     rule::check(tx, &scope, id, &filters)?;
     let mut rules = Vec::with_capacity(names.len());
     for (n, (name, filter)) in names.into_iter().zip(filters).enumerate() {

@@ -8,6 +8,7 @@ use super::{
     day::{self, Admitted},
     look::{Message, look},
     pace,
+    settle::write_claims,
     status::reference,
 };
 use crate::{
@@ -16,8 +17,7 @@ use crate::{
     content::Ready,
     db::{
         Tx,
-        bulk::{self, Cell, Column},
-        dialect::{self, Kind, statement},
+        dialect::{self, statement},
     },
     error::Result,
     viewer::Viewer,
@@ -30,9 +30,7 @@ use entity::{
     id::{ContactId, DeliveryId},
 };
 use provider::Outgoing;
-use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
@@ -46,16 +44,6 @@ const PART_OF_A_SECOND: usize = 10;
 
 /// How long before its slot a message is claimed at most.
 pub(crate) const AHEAD: Duration = Duration::from_millis(150);
-
-const COLUMNS: [Column; 7] = [
-    ("id", Kind::BigInt),
-    ("status", Kind::Text),
-    ("skip_reason", Kind::Text),
-    ("attempts", Kind::Int),
-    ("next_at", Kind::Time),
-    ("run", Kind::Text),
-    ("error_message", Kind::Text),
-];
 
 /// A delivery that was claimed.
 #[derive(Debug, Clone)]
@@ -113,8 +101,7 @@ pub(super) async fn claim(
     let is_full = rows.len() == most;
     let mut looked = look(tx, making, send, rows).await?;
     let count = admit(tx, making, send, &mut looked).await?;
-    let rows: Vec<Delivery> = looked.iter().map(|(row, _)| row.clone()).collect();
-    write_claims(tx, &rows).await?;
+    write_claims(tx, looked.iter().map(|(row, _)| row)).await?;
     if count == 0 {
         return Ok(Found::These(Vec::new(), is_full));
     }
@@ -136,24 +123,6 @@ pub(super) async fn claim(
             at: slots.at(n),
         });
     Ok(Found::These(claimed.collect(), is_full))
-}
-
-/// Writes what a look for the next changes in deliveries.
-async fn write_claims(tx: &Tx, rows: &[Delivery]) -> Result<()> {
-    let rows = rows.iter().map(|row| {
-        vec![
-            Cell::Int(row.id.0),
-            Cell::Text(row.status.to_value()),
-            row.skip_reason
-                .map_or(Cell::Null, |reason| Cell::Text(reason.to_value())),
-            Cell::Int(row.attempts.into()),
-            Cell::Time(row.next_at),
-            Cell::from(row.run.as_deref()),
-            Cell::from(row.error_message.as_deref()),
-        ]
-    });
-    bulk::update(&**tx, "delivery", &COLUMNS, rows.collect()).await?;
-    Ok(())
 }
 
 /// Those whom the channel may reach now are SENDING from now on; the others wait. How many are.

@@ -233,40 +233,58 @@ const COLUMNS: [Column; 14] = [
     ("status", Kind::Text),
     ("skip_reason", Kind::Text),
     ("attempts", Kind::Int),
-    ("part", Kind::Int),
     ("next_at", Kind::Time),
     ("run", Kind::Text),
+    ("error_message", Kind::Text),
+    ("part", Kind::Int),
     ("provider_id", Kind::Text),
     ("error_code", Kind::Text),
-    ("error_message", Kind::Text),
     ("is_retryable", Kind::Boolean),
     ("sent_at", Kind::Time),
     ("delivered_at", Kind::Time),
     ("read_at", Kind::Time),
 ];
 
+/// How many of the columns a claim changes: those that stand first.
+const CLAIMED: usize = 7;
+
 /// Writes deliveries as they now stand.
 pub(super) async fn write(tx: &Tx, rows: &[Delivery]) -> Result<()> {
+    write_columns(tx, &COLUMNS, rows.iter()).await
+}
+
+/// Writes of deliveries what a claim changes.
+pub(super) async fn write_claims(tx: &Tx, rows: impl Iterator<Item = &Delivery>) -> Result<()> {
+    write_columns(tx, &COLUMNS[..CLAIMED], rows).await
+}
+
+async fn write_columns(
+    tx: &Tx,
+    columns: &[Column],
+    rows: impl Iterator<Item = &Delivery>,
+) -> Result<()> {
     let text = |text: &Option<String>| Cell::from(text.as_deref());
-    let rows = rows.iter().map(|row| {
-        vec![
+    let rows = rows.map(|row| {
+        let mut cells = vec![
             Cell::Int(row.id.0),
             Cell::Text(row.status.to_value()),
             row.skip_reason
                 .map_or(Cell::Null, |reason| Cell::Text(reason.to_value())),
             Cell::Int(row.attempts.into()),
-            Cell::Int(row.part.into()),
             Cell::Time(row.next_at),
             text(&row.run),
+            text(&row.error_message),
+            Cell::Int(row.part.into()),
             text(&row.provider_id),
             text(&row.error_code),
-            text(&row.error_message),
             row.is_retryable.map_or(Cell::Null, Cell::Boolean),
             Cell::from(row.sent_at),
             Cell::from(row.delivered_at),
             Cell::from(row.read_at),
-        ]
+        ];
+        cells.truncate(columns.len());
+        cells
     });
-    bulk::update(&**tx, "delivery", &COLUMNS, rows.collect()).await?;
+    bulk::update(&**tx, "delivery", columns, rows.collect()).await?;
     Ok(())
 }

@@ -1,11 +1,10 @@
 //! What webhooks say, applied in the order in which they came, a few in a transaction.
 
 use super::{
-    incoming::{self, Known, Reading},
+    incoming::{self, Reading},
     turn,
 };
 use crate::{
-    attribute::Attributes,
     channel::{self, provider_of},
     clock, contact,
     db::{
@@ -14,9 +13,8 @@ use crate::{
     },
     error::{Error, Result},
     job::{self, ApplyWebhooks},
-    message, send, text,
+    message, send,
     viewer::Viewer,
-    workspace,
 };
 use entity::{
     channel::Model as Channel,
@@ -116,16 +114,7 @@ async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<boo
         return Ok(false);
     }
     let channels = channel::list(&*tx, viewer).await?;
-    let workspace = workspace::get(&*tx, viewer.workspace_id).await?;
-    let bare = |words: &[String]| words.iter().map(|word| text::bare(word)).collect();
-    let support_words = workspace.support_words.as_ref();
-    let reading = Reading {
-        attributes: Attributes::hold(&tx, viewer).await?,
-        opt_out_words: bare(&workspace::opt_out_words(&workspace)),
-        support_words: support_words
-            .map(|words| bare(&words.0))
-            .unwrap_or_default(),
-    };
+    let mut reading = Reading::load(&tx, viewer).await?;
     let mut changed = BTreeSet::new();
     let (mut statuses, mut others) = (BTreeMap::<ChannelId, Vec<StatusChange>>::new(), Vec::new());
     for webhook in &webhooks {
@@ -147,9 +136,9 @@ async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<boo
         }
     }
     let is_talk = !others.is_empty();
-    let mut known = incoming::known(&tx, viewer, &others).await?;
+    reading.known = incoming::known(&tx, viewer, &others).await?;
     for (channel, event) in others {
-        changed.extend(apply(&tx, viewer, channel, (&reading, &mut known), event).await?);
+        changed.extend(apply(&tx, viewer, channel, &mut reading, event).await?);
     }
     note(&tx, &webhooks).await?;
     if is_talk {
@@ -167,13 +156,11 @@ async fn apply(
     tx: &Tx,
     viewer: &Viewer,
     channel: &Channel,
-    (reading, known): (&Reading, &mut Known),
+    reading: &mut Reading,
     event: Event,
 ) -> Result<Option<ContactId>> {
     match event {
-        Event::Message(message) => {
-            incoming::message(tx, viewer, channel, (reading, known), message).await
-        }
+        Event::Message(message) => incoming::message(tx, viewer, channel, reading, message).await,
         Event::Preference(preference) => {
             incoming::preference(tx, viewer, channel, reading, preference).await
         }

@@ -9,6 +9,7 @@ use crate::{
     error::Result,
     message, phone, support, text,
     viewer::Viewer,
+    workspace,
 };
 use entity::{
     channel::Model as Channel,
@@ -32,10 +33,32 @@ pub(super) type Known = HashSet<(ChannelId, String)>;
 
 /// What all messages of a transaction need.
 pub(super) struct Reading {
-    pub(super) attributes: Attributes,
+    attributes: Attributes,
     /// The messages that mean stop, and those that ask for support, bare.
-    pub(super) opt_out_words: Vec<String>,
-    pub(super) support_words: Vec<String>,
+    opt_out_words: Vec<String>,
+    support_words: Vec<String>,
+    /// The messages that are there already, those that were applied before among them.
+    pub(super) known: Known,
+}
+
+impl Reading {
+    /// What the workspace has set; messages that are there already are not among it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(super) async fn load(tx: &Tx, viewer: &Viewer) -> Result<Self> {
+        let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
+        let bare = |words: &[String]| words.iter().map(|word| text::bare(word)).collect();
+        let support_words = workspace.support_words.as_ref();
+        Ok(Self {
+            attributes: Attributes::hold(tx, viewer).await?,
+            opt_out_words: bare(&workspace::opt_out_words(&workspace)),
+            support_words: support_words
+                .map(|words| bare(&words.0))
+                .unwrap_or_default(),
+            known: Known::new(),
+        })
+    }
 }
 
 /// Applies a message; the contact who wrote it, where it was new.
@@ -43,14 +66,14 @@ pub(super) async fn message(
     tx: &Tx,
     viewer: &Viewer,
     channel: &Channel,
-    (reading, known): (&Reading, &mut Known),
+    reading: &mut Reading,
     said: Incoming,
 ) -> Result<Option<ContactId>> {
     let Some(writer) = writer(channel, &said.from) else {
         return Ok(None);
     };
     let provider_id = name(&said);
-    if !known.insert((channel.id, provider_id.clone())) {
+    if !reading.known.insert((channel.id, provider_id.clone())) {
         return Ok(None);
     }
     let attributes = &reading.attributes;
