@@ -12,7 +12,7 @@ use crate::{
     db::{
         Tx,
         bulk::{self, Cell, Column},
-        dialect::Kind,
+        dialect::{self, Kind},
     },
     error::Result,
     viewer::Viewer,
@@ -81,6 +81,7 @@ pub(super) async fn settle(
     if answers.is_empty() {
         return Ok(verdict);
     }
+    dialect::expect_many_rows(&**tx).await?;
     let ids: Vec<DeliveryId> = answers.iter().map(|answer| answer.id).collect();
     let rows = locked(tx, &ids).await?;
     let mut rows: HashMap<DeliveryId, Delivery> =

@@ -113,6 +113,7 @@ async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<boo
     if webhooks.is_empty() {
         return Ok(false);
     }
+    dialect::expect_many_rows(&*tx).await?;
     let channels = channel::list(&*tx, viewer).await?;
     let mut reading = Reading::load(&tx, viewer).await?;
     let mut changed = BTreeSet::new();
