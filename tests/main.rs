@@ -12,6 +12,7 @@ mod attribute_kit;
 mod attribute_slots;
 mod bot;
 mod broadcast;
+mod broadcast_end;
 mod broadcast_kit;
 mod broadcast_sight;
 mod channel;

@@ -69,7 +69,7 @@ pub async fn create(tx: &Tx, viewer: &Viewer, name: &str, messages: Vec<String>)
 /// Renames a block, or gives it other messages.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID and TAKEN at what does not hold.
+/// NOT_FOUND; INVALID and TAKEN at what does not hold; IN_USE for other messages while a send that has not ended begins with it.
 pub async fn update(
     tx: &Tx,
     viewer: &Viewer,
@@ -86,6 +86,7 @@ pub async fn update(
         row.name = Set(name);
     }
     if let Some(messages) = messages {
+        broadcast::refuse_change(tx, viewer, broadcast::Thing::Block(id)).await?;
         row.messages = Set(checked(messages)?);
     }
     row.updated_at = Set(clock::now());

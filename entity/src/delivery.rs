@@ -24,6 +24,10 @@ pub struct Model {
     pub attempts: i32,
     /// Messages of it that the provider has taken already: a block may have several.
     pub part: i32,
+    /// Calls for the present message of it that failed for a while; trying again by hand begins anew.
+    pub tries: i32,
+    /// Such calls that the provider found too fast.
+    pub slow_tries: i32,
     /// It is not sent before.
     pub next_at: DateTimeUtc,
     /// The run of the send's job that claimed it last.

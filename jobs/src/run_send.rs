@@ -10,7 +10,7 @@ use domain::{
     channel::provider_of,
     clock,
     job::RunSend,
-    send::{self, Answer, Begun, Claimed, Next, What},
+    send::{self, Answer, Begun, Claimed, Next, Running, What},
     viewer::Viewer,
 };
 use entity::{broadcast_send, channel::Model as Channel, id::BroadcastSendId};
@@ -72,7 +72,12 @@ pub async fn handle(
     if let Some(channel) = channel {
         let Some(account) = services.providers.account(&channel) else {
             // Nobody is called, and a person is told.
-            send::step(db, &viewer, (id, &run), &[], 0, Some(SEALED)).await?;
+            let running = Running {
+                id,
+                run: &run,
+                on: channel.id,
+            };
+            send::step(db, &viewer, running, &[], 0, Some(SEALED)).await?;
             return Ok(Outcome::Done);
         };
         let sending = Sending {
@@ -155,10 +160,15 @@ impl Sending<'_> {
         let db = &self.services.db;
         loop {
             let turn = self.services.sending.take(self.channel.id).await;
+            let running = Running {
+                id: self.id,
+                run: self.run,
+                on: self.channel.id,
+            };
             let done = send::step(
                 db,
                 self.viewer,
-                (self.id, self.run),
+                running,
                 &self.answers,
                 room,
                 stop.as_deref(),

@@ -7,7 +7,7 @@ use crate::{
     clock,
     contact::{Chosen, Selected},
     content::Ready,
-    db::dialect::statement,
+    db::dialect::{self, statement},
     error::{Error, Result},
     filter::{self, Asked, ContactFilter, Rules, Scope, Shape},
     send::day,
@@ -24,7 +24,8 @@ use entity::{
     id::{BroadcastId, ContactId},
 };
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbBackend, QueryFilter, QuerySelect,
+    QueryTrait,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr},
 };
 
@@ -77,7 +78,10 @@ pub async fn audience(
     let grouped = Query::select()
         .column(Alias::new("reason"))
         .expr_as(Expr::cust("count(*)"), "number")
-        .from_subquery(recipients, "recipient")
+        .from_subquery(
+            reasoned(conn.get_database_backend(), recipients),
+            "recipient",
+        )
         .group_by_col(Alias::new("reason"))
         .take();
     let (mut reachable, mut skipped) = (0, Vec::new());
@@ -133,9 +137,7 @@ fn expected_end(channel: &Channel, used: Option<i64>, messages: i64) -> DateTime
     clock::now() + takes
 }
 
-/// The statement for those who were chosen: `id`, `address`, and `reason`, which is NULL for those who are to get it.
-///
-/// `except`: without those to whom a send of this broadcast was tried.
+/// The statement for those who were chosen, for [`reasoned`]. `except`: without those to whom a send of this broadcast was tried.
 pub(crate) async fn recipients(
     conn: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -165,8 +167,28 @@ pub(crate) async fn recipients(
         .select_only()
         .column(Column::Id)
         .expr_as(address(channel), "address")
-        .expr_as(reason(channel, window, lacking), "reason")
+        .expr_as(unfit(), "unfit")
+        .expr_as(beyond(channel, window, lacking), "beyond")
         .into_query())
+}
+
+/// Of [`recipients`], each looked at once: `id`, `address`, and `reason`, which is NULL for those who are to get it. The same is asked again at the
+/// moment of sending, in `send::look`.
+pub(crate) fn reasoned(backend: DbBackend, mut recipients: SelectStatement) -> SelectStatement {
+    dialect::keep_apart(backend, &mut recipients);
+    let column = |name| Expr::col(Alias::new(name));
+    let reason = CaseStatement::new()
+        .case(column("unfit").is_not_null(), column("unfit"))
+        .case(
+            column("address").is_null(),
+            Expr::val(SkipReason::NoAddressOnChannel.to_value()),
+        )
+        .finally(column("beyond"));
+    Query::select()
+        .columns(["id", "address"].map(Alias::new))
+        .expr_as(reason, "reason")
+        .from_subquery(recipients, "looked_at")
+        .take()
 }
 
 /// The addresses of a contact on the channel.
@@ -191,24 +213,31 @@ fn address(channel: &Channel) -> SimpleExpr {
         .into()
 }
 
-/// Why a contact is left out; NULL: they are not. The same is asked again at the moment of sending, in `send::claim`.
-fn reason(channel: &Channel, window: bool, lacking: Option<SimpleExpr>) -> CaseStatement {
-    let say = |reason: SkipReason| Expr::val(reason.to_value());
-    let one = || on_channel(channel).expr(Expr::val(1)).take();
-    let mut case = CaseStatement::new()
+fn say(reason: SkipReason) -> SimpleExpr {
+    Expr::val(reason.to_value())
+}
+
+/// Why nothing may reach a contact, wherever they are.
+fn unfit() -> CaseStatement {
+    CaseStatement::new()
         .case(
             Column::Status.eq(ContactStatus::Inactive),
             say(SkipReason::Inactive),
         )
         .case(Column::BlockedAt.is_not_null(), say(SkipReason::Blocked))
         .case(Column::OptedOutAt.is_not_null(), say(SkipReason::OptedOut))
-        .case(
-            Expr::exists(one()).not(),
-            say(SkipReason::NoAddressOnChannel),
-        );
+}
+
+/// Why it may not reach a contact who is on the channel; NULL where that is nothing.
+fn beyond(channel: &Channel, window: bool, lacking: Option<SimpleExpr>) -> SimpleExpr {
+    if !window && lacking.is_none() {
+        return Expr::cust("CAST(NULL AS text)");
+    }
+    let mut case = CaseStatement::new();
     if window {
         let since = clock::now() - SERVICE_WINDOW;
-        let wrote = one()
+        let wrote = on_channel(channel)
+            .expr(Expr::val(1))
             .and_where(contact_channel::Column::LastIncomingAt.gt(since))
             .take();
         case = case.case(
@@ -222,7 +251,7 @@ fn reason(channel: &Channel, window: bool, lacking: Option<SimpleExpr>) -> CaseS
             say(SkipReason::VariableMissing),
         );
     }
-    case
+    case.into()
 }
 
 /// Holds for contacts for whom a variable has no value. What is asked here is the workspace's own question: it tells nobody what is masked.

@@ -7,11 +7,11 @@ mod preview;
 mod using;
 
 pub use audience::{Audience, SkipCount, audience};
-pub(crate) use audience::{SERVICE_WINDOW, recipients};
+pub(crate) use audience::{SERVICE_WINDOW, reasoned, recipients};
 pub use change::{BroadcastInput, create, delete, update};
 pub(crate) use choice::choose;
 pub use preview::{Preview, preview};
-pub(crate) use using::{Thing, naming_segment, refuse_use};
+pub(crate) use using::{Thing, naming_segment, refuse_change, refuse_use};
 
 use crate::{
     error::Result,

@@ -4,6 +4,7 @@ use crate::{
     db::Tx,
     error::{Error, Result},
     viewer::Viewer,
+    workspace,
 };
 use entity::{
     broadcast, broadcast_segment, broadcast_send,
@@ -36,21 +37,36 @@ impl Thing {
 /// # Errors
 /// IN_USE.
 pub(crate) async fn refuse_use(tx: &Tx, viewer: &Viewer, thing: Thing) -> Result<()> {
-    let refuse = |what: String| {
-        let message = format!("{what} needs it: change or delete that first.");
-        Err(Error::user("id", "IN_USE", message))
-    };
+    refuse_change(tx, viewer, thing).await?;
     for row in super::visible(viewer).all(&**tx).await? {
         if thing.is_needed(row.channel_id, &row.content) {
-            return refuse(format!("The broadcast \"{}\"", row.title));
+            let message = format!(
+                "The broadcast \"{}\" needs it: change or delete that first.",
+                row.title
+            );
+            return Err(Error::user("id", "IN_USE", message));
         }
     }
+    Ok(())
+}
+
+/// Refuses a change of what is sent while a send that has not ended sends it: some would get the one, and some the other.
+///
+/// # Errors
+/// IN_USE.
+pub(crate) async fn refuse_change(tx: &Tx, viewer: &Viewer, thing: Thing) -> Result<()> {
+    // Whoever makes a broadcast or a send of it holds the workspace.
+    workspace::lock(tx, viewer).await?;
     let sends = viewer
         .find::<broadcast_send::Entity>()
         .filter(broadcast_send::Column::FinishedAt.is_null());
     for row in sends.all(&**tx).await? {
         if thing.is_needed(row.channel_id, &row.content) {
-            return refuse("A send that has not ended".to_owned());
+            let message = format!(
+                "{} has not ended and needs it: cancel it, or wait for its end.",
+                row.id
+            );
+            return Err(Error::user("id", "IN_USE", message));
         }
     }
     Ok(())

@@ -13,7 +13,8 @@ pub use statistics::refresh_statistics;
 
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, Value, sea_query::LikeExpr,
+    SqliteTransactionMode, Statement, TransactionOptions, Value,
+    sea_query::{LikeExpr, SelectStatement},
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::time::Duration;
@@ -306,6 +307,13 @@ pub async fn expect_many_rows(conn: &impl ConnectionTrait) -> Result<(), DbErr> 
             .await?;
     }
     Ok(())
+}
+
+/// Keeps PostgreSQL from putting a subquery's expressions wherever their names stand: each is computed once a row.
+pub(crate) fn keep_apart(backend: DbBackend, subquery: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        subquery.offset(0);
+    }
 }
 
 /// Reserves `count` ids of a table; they are in no row yet, and will never be given again.

@@ -1,7 +1,8 @@
 //! Who is next: a few deliveries at a time, looked at once more, filled, and each given a moment at which its call may go out.
 //!
-//! At most [`MOST`] are claimed by one commit, and no more than a tenth of a second's worth at the channel's rate. What a process has claimed when
-//! it dies may have been taken by the provider or not: it becomes UNKNOWN, and is never sent again by itself.
+//! At most [`MOST`] over a channel are claimed and not called yet, and no more than a quarter of a second's worth at its rate: [`AHEAD`] of their moments,
+//! and a tenth of a second at once. What a process has claimed when it dies may have been taken by the provider or not: it becomes UNKNOWN, and is never
+//! sent again by itself.
 
 use super::{
     counts,
@@ -36,7 +37,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Deliveries that are claimed by one commit at most.
+/// Deliveries over a channel that are claimed and not called yet, at most.
 pub(super) const MOST: usize = 256;
 
 /// The part of a second whose messages are claimed at once.
@@ -86,14 +87,19 @@ pub(super) async fn claim(
     send: &mut Send,
     room: usize,
 ) -> Result<Found> {
-    if let Some(wait) = pace::wait(tx, making.channel).await?
-        && wait > AHEAD
-    {
+    let wait = pace::wait(tx, making.channel).await?.unwrap_or_default();
+    if wait > AHEAD {
         let waits_for = (wait > Duration::from_secs(2)).then_some(WaitsFor::Provider);
         return Ok(Found::Wait(wait - AHEAD, waits_for));
     }
     let rate = usize::try_from(channel::rate_limit(making.channel)).unwrap_or(1);
-    let most = (rate / PART_OF_A_SECOND).clamp(1, MOST).min(room);
+    // What was claimed and has not been called yet.
+    let ahead = usize::try_from(wait.as_millis()).unwrap_or(0) * rate / 1_000;
+    let Some(left) = MOST.checked_sub(ahead).filter(|left| *left > 0) else {
+        // Those who are claimed next are to be there before the last of these is called.
+        return Ok(Found::Wait(wait / 2, None));
+    };
+    let most = (rate / PART_OF_A_SECOND).clamp(1, left).min(room);
     let rows = due(tx, send, most).await?;
     if rows.is_empty() {
         return later(tx, making.channel, send).await;

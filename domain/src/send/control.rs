@@ -12,11 +12,13 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{
     broadcast_send::{self, Model},
+    content::Content,
     delivery::DeliveryStatus,
     id::BroadcastSendId,
     job::JobStatus,
+    role::Restriction,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ActiveEnum, ConnectionTrait};
 
 /// Holds a send: nobody is claimed from the commit on. What has gone out is accounted for.
 ///
@@ -81,7 +83,7 @@ pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mode
         let message = "The moment after which nothing of this send may go out has passed.";
         return Err(Error::user("id", "INVALID", message));
     }
-    let sql = "UPDATE delivery SET status = 'PENDING', next_at = $2, skip_reason = NULL
+    let sql = "UPDATE delivery SET status = 'PENDING', next_at = $2, skip_reason = NULL, tries = 0, slow_tries = 0
         WHERE send_id = $1 AND id BETWEEN $3 AND $4 AND status = 'FAILED' AND is_retryable";
     let values = [
         id.0.into(),
@@ -122,17 +124,11 @@ pub(super) async fn end(
     status: JobStatus,
     message: Option<String>,
 ) -> Result<()> {
-    let sql = "UPDATE delivery SET status = 'SKIPPED', skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING'";
-    let done = tx
-        .execute_raw(statement(&**tx, sql, [send.id.0.into()]))
-        .await?;
-    let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
-    super::counts::shift(
-        send,
-        DeliveryStatus::Pending,
-        DeliveryStatus::Skipped,
-        number,
-    );
+    if matches!(send.content, Content::Block(_)) {
+        // Who has got the first messages of a block was reached, and is nobody new.
+        leave(tx, send, DeliveryStatus::Sent, "AND part > 0").await?;
+    }
+    leave(tx, send, DeliveryStatus::Skipped, "").await?;
     send.status = status;
     send.failure_message = message;
     send.finished_at = Some(clock::now());
@@ -142,10 +138,28 @@ pub(super) async fn end(
     job::enqueue_at(tx, &RunSend { send_id: send.id }, at).await
 }
 
+/// Leaves those out who are still to get it, and of whom `which` holds.
+async fn leave(tx: &Tx, send: &mut Model, status: DeliveryStatus, which: &str) -> Result<()> {
+    let sql = format!(
+        "UPDATE delivery SET status = $2, skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING' {which}"
+    );
+    let values = [send.id.0.into(), status.to_value().into()];
+    let done = tx.execute_raw(statement(&**tx, &sql, values)).await?;
+    let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
+    super::counts::shift(send, DeliveryStatus::Pending, status, number);
+    Ok(())
+}
+
+/// Who sees but some contacts has no say over a send of somebody else, which reaches others.
 async fn locked(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
     may_send(viewer)?;
     let found = viewer.lock::<broadcast_send::Entity>(tx, id).await?;
-    found.ok_or_else(|| UserError::not_found("id", "send").into())
+    let send = found.ok_or_else(|| UserError::not_found("id", "send"))?;
+    let own = viewer.member.as_ref().map(|member| member.id);
+    if own.is_none() || send.created_by_member_id != own {
+        viewer.unrestricted(Restriction::OnlyAssignedContacts)?;
+    }
+    Ok(send)
 }
 
 fn conflict(send: &Model) -> Error {

@@ -1,7 +1,7 @@
 //! Who is to get it, fixed by one statement, with the reasons of all who are not.
 
 use crate::{
-    broadcast::recipients,
+    broadcast::{reasoned, recipients},
     clock,
     content::Ready,
     db::{
@@ -14,10 +14,11 @@ use crate::{
 use entity::{
     broadcast_send::{Model, RecipientChoice},
     channel::Model as Channel,
+    contact,
     delivery::{self, DeliveryStatus},
 };
 use sea_orm::{
-    ActiveEnum, ConnectionTrait,
+    ActiveEnum, ColumnTrait, ConnectionTrait,
     sea_query::{Alias, CaseStatement, Expr, ExprTrait, Order, Query},
 };
 
@@ -40,7 +41,10 @@ pub(super) async fn freeze(
     let selected = selected.counting_from_now();
     let asking = selected.viewer(&**tx, viewer.workspace_id).await?;
     let except = (send.recipients == RecipientChoice::NewlyAdded).then_some(send.broadcast_id);
-    let chosen = recipients(&**tx, &asking, &selected, channel, ready, except).await?;
+    let mut chosen = recipients(&**tx, &asking, &selected, channel, ready, except).await?;
+    // The oldest contacts first.
+    chosen.order_by(contact::Column::Id.as_column_ref(), Order::Asc);
+    let chosen = reasoned(tx.get_database_backend(), chosen);
     dialect::expect_many_rows(&**tx).await?;
     let reason = || Expr::col(Alias::new("reason"));
     let say = |status: DeliveryStatus| Expr::val(status.to_value());
@@ -58,7 +62,6 @@ pub(super) async fn freeze(
         .expr(Expr::val(0))
         .expr(Expr::val(clock::now()))
         .from_subquery(chosen, "recipient")
-        // The oldest contacts first.
         .order_by(Alias::new("id"), Order::Asc)
         .take();
     let columns = [

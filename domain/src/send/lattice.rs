@@ -55,6 +55,8 @@ pub(super) fn advance(row: &mut Delivery, attempt: i32, parts: i32, change: &Sta
 /// The provider has taken a message of a delivery: the next one of a block waits now, or all is out.
 pub(super) fn taken(row: &mut Delivery, parts: i32, at: DateTime<Utc>) {
     (row.error_code, row.error_message, row.is_retryable) = (None, None, None);
+    // Each message of a block has its own tries.
+    (row.tries, row.slow_tries) = (0, 0);
     row.sent_at = row.sent_at.or(Some(at));
     if row.part + 1 < parts {
         row.status = DeliveryStatus::Pending;
@@ -142,11 +144,11 @@ pub(crate) fn advance_message(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use entity::id::{BroadcastSendId, ContactId, DeliveryId};
 
-    fn row(status: DeliveryStatus, attempts: i32, part: i32) -> Delivery {
+    pub(in crate::send) fn row(status: DeliveryStatus, attempts: i32, part: i32) -> Delivery {
         Delivery {
             id: DeliveryId(1),
             send_id: BroadcastSendId(1),
@@ -162,6 +164,8 @@ mod tests {
             error_code: None,
             error_message: None,
             is_retryable: None,
+            tries: 0,
+            slow_tries: 0,
             sent_at: None,
             delivered_at: None,
             read_at: None,

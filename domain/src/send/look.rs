@@ -60,6 +60,13 @@ pub(super) async fn look(
     let window = making.ready.needs_window().then_some(making.channel);
     let mut looked = Vec::with_capacity(rows.len());
     for mut row in rows {
+        if usize::try_from(row.part).is_ok_and(|part| part >= making.ready.parts()) {
+            // The block has become shorter since they failed: they have got all of it.
+            counts::shift(send, row.status, DeliveryStatus::Sent, 1);
+            row.status = DeliveryStatus::Sent;
+            looked.push((row, None));
+            continue;
+        }
         let contact = contacts.get(&row.contact_id);
         let made = match reason(contact, &addresses, row.address.as_deref(), window) {
             Some(reason) => Err((reason, None)),
@@ -68,16 +75,25 @@ pub(super) async fn look(
         let message = match made {
             Ok(message) => Some(message),
             Err((reason, what)) => {
-                row.status = DeliveryStatus::Skipped;
-                row.skip_reason = Some(reason);
-                row.error_message = what;
-                counts::shift(send, DeliveryStatus::Pending, DeliveryStatus::Skipped, 1);
+                leave(send, &mut row, reason, what);
                 None
             }
         };
         looked.push((row, message));
     }
     Ok(looked)
+}
+
+/// Leaves somebody out; who has got the first messages of a block is left out of the rest alone: they were reached, and are nobody new.
+fn leave(send: &mut Send, row: &mut Delivery, reason: SkipReason, what: Option<String>) {
+    let status = match row.part {
+        0 => DeliveryStatus::Skipped,
+        _ => DeliveryStatus::Sent,
+    };
+    counts::shift(send, row.status, status, 1);
+    row.skip_reason = Some(reason);
+    row.error_message = what;
+    row.status = status;
 }
 
 /// The message for somebody, or why there is none.

@@ -3,6 +3,7 @@
 //!
 //! The ledger is one row for each recipient. `broadcast_send` counts its rows by their state: the eight counts add up to the total at every commit.
 
+mod begin;
 mod claim;
 mod control;
 mod counts;
@@ -20,6 +21,7 @@ mod settle;
 mod status;
 mod step;
 
+pub use begin::{Begun, begin, give_up};
 pub(crate) use claim::AHEAD;
 pub use claim::Claimed;
 pub use control::{cancel, pause, resume, retry};
@@ -32,7 +34,7 @@ pub use ledger::{Wanted, deliveries};
 pub use result::finish;
 pub use settle::{Answer, What};
 pub(crate) use status::apply as apply_status;
-pub use step::{Begun, Next, begin, give_up, step};
+pub use step::{Next, Running, step};
 
 use crate::{
     db::Tx,

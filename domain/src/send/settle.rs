@@ -147,7 +147,10 @@ fn close(row: &mut Delivery, what: &What) {
     row.status = match what {
         What::Late => {
             row.skip_reason = Some(SkipReason::SendCancelled);
-            DeliveryStatus::Skipped
+            match row.part {
+                0 => DeliveryStatus::Skipped,
+                _ => DeliveryStatus::Sent,
+            }
         }
         What::Called(Outcome::Accepted { .. } | Outcome::Unknown { .. }) => DeliveryStatus::Sent,
         What::Called(Outcome::Refused(_)) => DeliveryStatus::Failed,
@@ -189,8 +192,12 @@ fn refused(row: &mut Delivery, refusal: &Refusal, verdict: &mut Verdict) {
     row.error_code = Some(refusal.code.clone());
     row.error_message = Some(refusal.message.clone());
     row.is_retryable = Some(refusal.class.is_retryable());
-    // Each message of a block has its own tries.
-    let tries = row.attempts - row.part;
+    let tries = match refusal.class {
+        Class::SlowDown => &mut row.slow_tries,
+        _ => &mut row.tries,
+    };
+    *tries += 1;
+    let tries = *tries;
     let spread = spread(row.id);
     let wait = match refusal.class {
         Class::SlowDown => {
@@ -229,7 +236,7 @@ fn spread(id: DeliveryId) -> f64 {
     }
 }
 
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 16] = [
     ("id", Kind::BigInt),
     ("status", Kind::Text),
     ("skip_reason", Kind::Text),
@@ -238,6 +245,8 @@ const COLUMNS: [Column; 14] = [
     ("run", Kind::Text),
     ("error_message", Kind::Text),
     ("part", Kind::Int),
+    ("tries", Kind::Int),
+    ("slow_tries", Kind::Int),
     ("provider_id", Kind::Text),
     ("error_code", Kind::Text),
     ("is_retryable", Kind::Boolean),
@@ -276,6 +285,8 @@ async fn write_columns(
             text(&row.run),
             text(&row.error_message),
             Cell::Int(row.part.into()),
+            Cell::Int(row.tries.into()),
+            Cell::Int(row.slow_tries.into()),
             text(&row.provider_id),
             text(&row.error_code),
             row.is_retryable.map_or(Cell::Null, Cell::Boolean),
@@ -288,4 +299,39 @@ async fn write_columns(
     });
     bulk::update(&**tx, "delivery", columns, rows.collect()).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::send::lattice::tests::row;
+
+    fn refusal(class: Class) -> Refusal {
+        Refusal {
+            class,
+            code: "500".to_owned(),
+            message: "no".to_owned(),
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn tries_are_counted_by_what_they_ended_in() {
+        let mut row = row(DeliveryStatus::Sending, 40, 0);
+        let mut verdict = Verdict::default();
+        for _ in 1..SLOW_TRIES {
+            refused(&mut row, &refusal(Class::SlowDown), &mut verdict);
+            assert_eq!(row.status, DeliveryStatus::Pending);
+        }
+        // As many calls as it has had: what fails for the first time waits for a while, and for longer the next time.
+        let mut waits = Vec::new();
+        for _ in 1..TRIES {
+            refused(&mut row, &refusal(Class::Later), &mut verdict);
+            assert_eq!(row.status, DeliveryStatus::Pending);
+            waits.push(row.next_at - clock::now());
+        }
+        assert!(waits.is_sorted(), "{waits:?}");
+        refused(&mut row, &refusal(Class::Later), &mut verdict);
+        assert_eq!(row.status, DeliveryStatus::Failed);
+    }
 }

@@ -3,7 +3,6 @@
 use super::{
     claim::{Claimed, Found, Making, claim},
     control::end,
-    counts, freeze,
     settle::{Answer, settle},
 };
 use crate::{
@@ -13,16 +12,16 @@ use crate::{
     error::Result,
     job::{self, RunSend},
     viewer::Viewer,
+    webhook,
 };
 use chrono::TimeDelta;
 use entity::{
     broadcast_send::{self, Model as Send},
     channel::{ChannelStatus, Model as Channel},
-    delivery::DeliveryStatus,
-    id::BroadcastSendId,
+    id::{BroadcastSendId, ChannelId},
     job::JobStatus,
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
+use sea_orm::{ActiveEnum, ConnectionTrait};
 use std::time::Duration;
 
 /// A longer wait is the queue's: the job ends, and another begins then.
@@ -39,117 +38,8 @@ pub enum Next {
     Over,
 }
 
-/// How a run begins.
-#[derive(Debug)]
-pub enum Begun {
-    /// It sends.
-    Sending(Box<Channel>),
-    /// The send has ended, but for its result file.
-    Ended,
-    /// There is nothing for it to do.
-    Nothing,
-}
-
-/// Takes a send up under the name of this run: its recipients are fixed where that has not been done, and what another run claimed and never accounted
-/// for is UNKNOWN from now on. `attempt` is that of the job: one that was cut off, and came further than the one before it, goes on as a new job.
-///
-/// # Errors
-/// When the database is away.
-pub async fn begin(
-    db: &Db,
-    viewer: &Viewer,
-    id: BroadcastSendId,
-    run: &str,
-    attempt: u32,
-) -> Result<Begun> {
-    let tx = db.write().await?;
-    let found = viewer.lock::<broadcast_send::Entity>(&tx, id).await?;
-    let Some(mut send) = found.filter(|send| send.status != JobStatus::Paused) else {
-        return Ok(Begun::Nothing);
-    };
-    let was_final = send.status.is_final();
-    if was_final && send.result_key.is_some() {
-        return Ok(Begun::Nothing);
-    }
-    if let Some(at) = send
-        .scheduled_at
-        .filter(|at| *at > clock::now() && !was_final)
-    {
-        job::enqueue_at(&tx, &RunSend { send_id: id }, Some(at)).await?;
-        tx.commit().await?;
-        return Ok(Begun::Nothing);
-    }
-    let came_further = send.mark.is_some_and(|mark| mark > send.pending);
-    send.mark = Some(send.pending).filter(|_| send.total.is_some());
-    if attempt > 1 && came_further {
-        job::enqueue(&tx, &RunSend { send_id: id }).await?;
-        super::save(&tx, send).await?;
-        tx.commit().await?;
-        return Ok(Begun::Nothing);
-    }
-    send.run = Some(run.to_owned());
-    orphan(&tx, &mut send, run).await?;
-    if was_final {
-        super::save(&tx, send).await?;
-        tx.commit().await?;
-        return Ok(Begun::Ended);
-    }
-    let begun = match expired(&tx, &mut send).await? {
-        true => Begun::Nothing,
-        false => start(&tx, viewer, &mut send).await?,
-    };
-    super::save(&tx, send).await?;
-    tx.commit().await?;
-    Ok(begun)
-}
-
-/// Lets a send run, with its recipients fixed; or holds or ends it for what stands against that.
-async fn start(tx: &Tx, viewer: &Viewer, send: &mut Send) -> Result<Begun> {
-    let channel = channel_of(tx, viewer, send).await?;
-    let ready = match usable(&channel, Ready::load(&**tx, viewer, &send.content).await?) {
-        Ok(ready) => ready,
-        Err(fault) => {
-            hold(send, fault.0);
-            return Ok(Begun::Nothing);
-        }
-    };
-    send.status = JobStatus::Running;
-    send.started_at = send.started_at.or_else(|| Some(clock::now()));
-    match freeze::freeze(tx, viewer, send, &channel, &ready).await {
-        Ok(()) => {
-            send.mark = Some(send.pending);
-            Ok(Begun::Sending(Box::new(channel)))
-        }
-        Err(error) => {
-            let message = error.for_people()?;
-            end(tx, send, JobStatus::Failed, Some(message)).await?;
-            Ok(Begun::Nothing)
-        }
-    }
-}
-
-/// What another run claimed and never accounted for may have been taken.
-async fn orphan(tx: &Tx, send: &mut Send, run: &str) -> Result<()> {
-    if send.sending == 0 {
-        return Ok(());
-    }
-    let sql = "UPDATE delivery SET status = 'UNKNOWN', error_code = 'INTERRUPTED', is_retryable = $3,
-        error_message = 'The process ended between the call and its answer: the provider may have taken the message.'
-        WHERE send_id = $1 AND status = 'SENDING' AND (run IS NULL OR run <> $2)";
-    let values = [send.id.0.into(), run.into(), false.into()];
-    let done = tx.execute_raw(statement(&**tx, sql, values)).await?;
-    let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
-    counts::shift(
-        send,
-        DeliveryStatus::Sending,
-        DeliveryStatus::Unknown,
-        number,
-    );
-    Ok(())
-}
-
 /// Ends a send whose time is over; whether it is.
-async fn expired(tx: &Tx, send: &mut Send) -> Result<bool> {
+pub(super) async fn expired(tx: &Tx, send: &mut Send) -> Result<bool> {
     let Some(until) = send.not_after.filter(|until| *until <= clock::now()) else {
         return Ok(false);
     };
@@ -162,7 +52,10 @@ async fn expired(tx: &Tx, send: &mut Send) -> Result<bool> {
 }
 
 /// The content, where it and the channel may be used now.
-fn usable(channel: &Channel, ready: Result<Ready, Impossible>) -> Result<Ready, Impossible> {
+pub(super) fn usable(
+    channel: &Channel,
+    ready: Result<Ready, Impossible>,
+) -> Result<Ready, Impossible> {
     if channel.status != ChannelStatus::Ready {
         let said = channel.last_error.as_deref();
         let said = said
@@ -181,15 +74,26 @@ fn usable(channel: &Channel, ready: Result<Ready, Impossible>) -> Result<Ready, 
     }
 }
 
-async fn channel_of(tx: &Tx, viewer: &Viewer, send: &Send) -> Result<Channel> {
+pub(super) async fn channel_of(tx: &Tx, viewer: &Viewer, send: &Send) -> Result<Channel> {
     channel::of_row(&**tx, viewer, send.channel_id).await
 }
 
 /// Pauses a send for what a person must mend.
-fn hold(send: &mut Send, message: String) {
+pub(super) fn hold(send: &mut Send, message: String) {
     send.status = JobStatus::Paused;
     send.failure_message = Some(message);
     (send.waits_until, send.waits_for) = (None, None);
+}
+
+/// A send under way.
+#[derive(Debug, Clone, Copy)]
+pub struct Running<'a> {
+    /// Which.
+    pub id: BroadcastSendId,
+    /// The name of its run.
+    pub run: &'a str,
+    /// Over which channel.
+    pub on: ChannelId,
 }
 
 /// Accounts for `answers`, and claims up to `room` more. `stop`: why the run wants the send paused, where it does.
@@ -199,12 +103,13 @@ fn hold(send: &mut Send, message: String) {
 pub async fn step(
     db: &Db,
     viewer: &Viewer,
-    (id, run): (BroadcastSendId, &str),
+    Running { id, run, on }: Running<'_>,
     answers: &[Answer],
     room: usize,
     stop: Option<&str>,
 ) -> Result<Next> {
     let tx = db.write().await?;
+    webhook::share(&tx, on).await?;
     let Some(mut send) = viewer.lock::<broadcast_send::Entity>(&tx, id).await? else {
         return Ok(Next::Over);
     };
@@ -218,7 +123,7 @@ pub async fn step(
     let next = if !is_mine {
         Next::Over
     } else if let Some(said) = verdict.stop {
-        fail_channel(&tx, channel, &said).await?;
+        fail_channel(&tx, &channel, &said).await?;
         let message =
             format!("The provider said: {said}. Mend and verify the channel, then resume.");
         hold(&mut send, message);
@@ -269,6 +174,7 @@ async fn go_on(tx: &Tx, making: &Making<'_>, send: &mut Send, room: usize) -> Re
             }
             if wait > LONG && send.sending == 0 {
                 send.run = None;
+                let until = send.not_after.map_or(until, |over| Ord::min(over, until));
                 job::enqueue_at(tx, &RunSend { send_id: send.id }, Some(until)).await?;
                 return Ok(Next::Over);
             }
@@ -277,33 +183,17 @@ async fn go_on(tx: &Tx, making: &Making<'_>, send: &mut Send, room: usize) -> Re
     })
 }
 
-/// Notes that a channel does not work, and why.
-async fn fail_channel(tx: &Tx, mut channel: Channel, said: &str) -> Result<()> {
-    channel.status = ChannelStatus::Failing;
-    channel.last_error = Some(said.to_owned());
-    channel
-        .into_active_model()
-        .reset_all()
-        .update(&**tx)
-        .await?;
-    Ok(())
-}
-
-/// Gives up a send whose job has failed too often: it is paused, and nobody is lost.
-///
-/// # Errors
-/// When the database is away.
-pub async fn give_up(db: &Db, id: BroadcastSendId) -> Result<()> {
-    let Some(viewer) = Viewer::for_job::<broadcast_send::Entity>(db, id).await? else {
-        return Ok(());
-    };
-    let tx = db.write().await?;
-    let found = viewer.lock::<broadcast_send::Entity>(&tx, id).await?;
-    if let Some(mut send) = found.filter(|send| !send.status.is_final()) {
-        let message = "An internal error stopped the send, again and again; the log has the cause. Resume it when that is mended.";
-        hold(&mut send, message.to_owned());
-        super::save(&tx, send).await?;
-        tx.commit().await?;
-    }
+/// Notes that a channel does not work, and why; one that was changed meanwhile has other credentials, of which this says nothing.
+async fn fail_channel(tx: &Tx, channel: &Channel, said: &str) -> Result<()> {
+    let sql = "UPDATE channel SET status = $1, last_error = $2
+        WHERE id = $3 AND status = $4 AND coalesce(credentials, '') = $5";
+    let values = [
+        ChannelStatus::Failing.to_value().into(),
+        said.into(),
+        channel.id.0.into(),
+        ChannelStatus::Ready.to_value().into(),
+        channel.credentials.clone().unwrap_or_default().into(),
+    ];
+    tx.execute_raw(statement(&**tx, sql, values)).await?;
     Ok(())
 }

@@ -89,7 +89,7 @@ pub async fn create(tx: &Tx, viewer: &Viewer, new: NewTemplate) -> Result<Model>
 /// Changes a template that was made here.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID at `id` for one of the provider's; INVALID at what does not hold, all at once.
+/// NOT_FOUND; INVALID at `id` for one of the provider's; INVALID at what does not hold, all at once; IN_USE while a send that has not ended is made from it.
 pub async fn update(
     tx: &Tx,
     viewer: &Viewer,
@@ -97,6 +97,7 @@ pub async fn update(
     change: TemplateChange,
 ) -> Result<Model> {
     let found = own(tx, viewer, id).await?;
+    broadcast::refuse_change(tx, viewer, broadcast::Thing::Template(id)).await?;
     let row = changed(found.into(), change, Vec::new())?;
     row.update(&**tx).await.map_err(taken)
 }

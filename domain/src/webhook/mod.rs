@@ -142,6 +142,15 @@ fn turn(id: ChannelId) -> i64 {
     0x0077_6562_0000_0000 ^ id.0
 }
 
+/// Waits until no webhook of the channel is being applied, and lets none be until the end of the transaction: what a webhook says of a message that is
+/// not known yet is looked for by whoever makes it known. To be called before any row is locked.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn share(tx: &Tx, id: ChannelId) -> Result<()> {
+    Ok(dialect::share_turn(&**tx, turn(id) ^ i64::MIN).await?)
+}
+
 /// Deletes webhooks that were applied before `cut`, some at a time; how many. Those that came later are what a doubtful message can be looked up in.
 ///
 /// # Errors

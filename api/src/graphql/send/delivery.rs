@@ -113,7 +113,7 @@ impl Delivery {
         self.row.status.into()
     }
 
-    /// Why they were left out; null where they were not.
+    /// Why they were left out, or, of a block whose first messages they have got, did not get the rest; null where they were not.
     async fn skip_reason(&self) -> Option<SkipReason> {
         self.row.skip_reason.map(Into::into)
     }

@@ -1,0 +1,118 @@
+//! Sends that end before their time, that come at once, and that somebody has a say over.
+
+use crate::{
+    broadcast_kit::{Shop, number},
+    harness::{both, until},
+    viewer::{member, restricted},
+};
+use serde_json::{Value, json};
+
+/// People with these numbers write, so that texts reach them.
+async fn write_in(shop: &Shop<'_>, numbers: std::ops::Range<usize>) {
+    let now = domain::clock::now().timestamp().to_string();
+    for n in numbers {
+        let from = number(n).replace('+', "");
+        let wrote = json!({ "contacts": [{ "profile": { "name": "Ann" }, "wa_id": from }], "messages": [
+            { "from": from, "id": format!("in{n}"), "timestamp": now, "type": "text", "text": { "body": "Hello" } }] });
+        let body = json!({ "object": "x", "entry": [{ "changes": [{ "field": "messages", "value": wrote }] }] });
+        let request = reqwest::Client::new().post(&shop.webhooks);
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+    shop.t.drained().await;
+}
+
+async fn block(shop: &Shop<'_>, messages: Value) -> Value {
+    let query = "mutation ($messages: [String!]!) { createBlock(input: { name: \"Welcome\", messages: $messages }) { block { id } userErrors { code } } }";
+    let asked = json!({ "messages": messages });
+    shop.t.data(&shop.t.owner, query, asked).await["createBlock"]["block"]["id"].take()
+}
+
+both! {
+    async fn a_send_to_those_who_are_new_waits_for_the_one_before_it(t: &Harness) {
+        let shop = Shop::open(t).await;
+        let content = shop.plain().await;
+        for n in 0..20 {
+            shop.person(&number(n), json!({})).await;
+        }
+        let id = shop.broadcast(content).await;
+        // All are asked for before anybody works: a second click, and a third.
+        let new = json!({ "id": id, "recipients": "NEWLY_ADDED" });
+        let first = shop.send(json!({ "id": id })).await;
+        let (second, third) = (shop.send(new.clone()).await, shop.send(new).await);
+        let done = shop.becomes(&first, "COMPLETED").await;
+        assert_eq!(done["counts"]["sent"], 20, "{done:#}");
+        for later in [second, third] {
+            let done = shop.becomes(&later, "COMPLETED").await;
+            assert_eq!(done["progress"]["total"], 0, "{done:#}");
+        }
+        t.drained().await;
+    }
+
+    async fn who_got_the_first_message_of_a_block_was_reached(t: &Harness) {
+        let shop = Shop::with(t, json!({ "rateLimit": 1 })).await;
+        write_in(&shop, 0..3).await;
+        let block = block(&shop, json!(["Hi", "How are you?"])).await;
+        let id = shop.broadcast(json!({ "blockId": block })).await;
+        let send = shop.send(json!({ "id": id })).await;
+        t.work();
+        until("the first message to be out", async || {
+            let ledger = shop.ledger(&send).await;
+            ledger[0]["attempts"] == 1 && ledger[0]["status"] == "PENDING"
+        }).await;
+        // What goes out does not change while it does.
+        let query = "mutation ($id: ID!, $messages: [String!], $name: String) { updateBlock(input: { id: $id, messages: $messages, name: $name }) { block { name } userErrors { field code message } } }";
+        let shorter = json!({ "id": block, "messages": ["Hi"] });
+        let refused = t.data(&t.owner, query, shorter.clone()).await;
+        assert_eq!(refused["updateBlock"]["userErrors"][0]["code"], "IN_USE", "{refused:#}");
+        let renamed = t.data(&t.owner, query, json!({ "id": block, "name": "Hello" })).await;
+        assert_eq!(renamed["updateBlock"]["block"]["name"], "Hello", "{renamed:#}");
+        shop.change("cancelBroadcastSend", &send).await;
+        t.drained().await;
+        let ledger = shop.ledger(&send).await;
+        assert_eq!((&ledger[0]["status"], &ledger[0]["skipReason"]), (&json!("SENT"), &json!("SEND_CANCELLED")), "{ledger:#?}");
+        assert_eq!((&ledger[2]["status"], &ledger[2]["attempts"]), (&json!("SKIPPED"), &json!(0)), "{ledger:#?}");
+        let reached = ledger.iter().filter(|row| row["status"] == "SENT").count();
+        let query = "query ($id: ID!) { broadcast(id: $id) { audience(recipients: NEWLY_ADDED) { total } } }";
+        let left = t.data(&t.owner, query, json!({ "id": id })).await;
+        assert_eq!(left["broadcast"]["audience"]["total"], 3 - reached);
+        let shortened = t.data(&t.owner, "mutation ($id: ID!, $messages: [String!]) { updateBlock(input: { id: $id, messages: $messages }) { block { messages } } }", shorter).await;
+        assert_eq!(shortened["updateBlock"]["block"]["messages"], json!(["Hi"]));
+    }
+
+    async fn a_send_that_waits_for_tomorrow_ends_when_its_time_is_over(t: &Harness) {
+        let shop = Shop::with(t, json!({ "dailyLimit": 1 })).await;
+        let content = shop.plain().await;
+        for n in 0..2 {
+            shop.person(&number(n), json!({})).await;
+        }
+        let id = shop.broadcast(content).await;
+        let soon = domain::clock::now() + chrono::TimeDelta::seconds(4);
+        let send = shop.send(json!({ "id": id, "notAfter": soon.to_rfc3339() })).await;
+        t.work();
+        until("it to wait", async || shop.look(&send).await["waitsFor"] == "DAILY_LIMIT").await;
+        let ended = shop.becomes(&send, "FAILED").await;
+        assert!(domain::clock::now() >= soon);
+        assert_eq!((&ended["counts"]["sent"], &ended["counts"]["skipped"]), (&json!(1), &json!(1)), "{ended:#}");
+        t.drained().await;
+    }
+
+    async fn who_sees_some_contacts_has_no_say_over_what_others_send(t: &Harness) {
+        let shop = Shop::with(t, json!({ "rateLimit": 1 })).await;
+        let content = shop.plain().await;
+        for n in 0..5 {
+            shop.person(&number(n), json!({})).await;
+        }
+        let id = shop.broadcast(content).await;
+        let send = shop.send(json!({ "id": id })).await;
+        let manager = member(t, &t.manager).await;
+        let narrowed = restricted(t, &manager, "MANAGER", json!(["ONLY_ASSIGNED_CONTACTS"])).await;
+        for mutation in ["pauseBroadcastSend", "resumeBroadcastSend", "cancelBroadcastSend", "retryFailedDeliveries"] {
+            let query = format!("mutation ($id: ID!) {{ {mutation}(input: {{ id: $id }}) {{ userErrors {{ code }} }} }}");
+            let refused = t.graphql(&narrowed, &query, json!({ "id": send })).await;
+            assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{mutation} {refused:#}");
+        }
+        shop.change("cancelBroadcastSend", &send).await;
+        t.drained().await;
+    }
+}
