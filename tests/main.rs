@@ -13,6 +13,7 @@ mod attribute_slots;
 mod bot;
 mod broadcast;
 mod broadcast_kit;
+mod broadcast_need;
 mod broadcast_sight;
 mod channel;
 mod command;
