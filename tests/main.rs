@@ -14,6 +14,7 @@ mod bot;
 mod broadcast;
 mod broadcast_end;
 mod broadcast_kit;
+mod broadcast_need;
 mod broadcast_sight;
 mod channel;
 mod command;

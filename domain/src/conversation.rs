@@ -1,4 +1,4 @@
-//! Conversations: opened by the first message, closed by hand.
+//! Conversations: opened by what a contact writes, by a message to one person or by hand, never by a broadcast; closed by hand.
 
 use crate::{
     channel, clock, contact,

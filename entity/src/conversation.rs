@@ -1,4 +1,4 @@
-//! Conversations ("tickets"): what is said between a contact and the workspace over one channel, from the first message until it is closed.
+//! Conversations ("tickets"): what is said between a contact and the workspace over one channel, from when it is opened until it is closed.
 
 use crate::id::{ChannelId, ContactId, ConversationId, MemberId, WorkspaceId};
 use sea_orm::entity::prelude::*;
@@ -20,7 +20,7 @@ pub struct Model {
     pub channel_id: ChannelId,
     /// Whether it goes on.
     pub status: ConversationStatus,
-    /// When its first message came or went.
+    /// When the message that opened it came or was asked for, or when it was opened by hand.
     pub opened_at: DateTimeUtc,
     /// When it was closed.
     pub closed_at: Option<DateTimeUtc>,

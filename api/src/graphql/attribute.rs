@@ -185,8 +185,8 @@ pub(crate) struct UpdateAttributeInput {
 /// What to delete.
 #[derive(InputObject)]
 pub(crate) struct DeleteAttributeInput {
-    /// Its id. NOT_FOUND where there is none, IN_USE while the rules of a segment or the filter of an inbox name it, or an import that is under way
-    /// writes to it.
+    /// Its id. NOT_FOUND where there is none, IN_USE while the rules of a segment, the filter of an inbox, a broadcast (its filter or its text), a block or a
+    /// send that has not ended names it, or an import that is under way writes to it.
     id: ID,
     /// How many contacts have a value, as the person saw it (`usageCount`): CONFLICT where it is another number by now, and nothing is deleted.
     /// REQUIRED where anybody has one.

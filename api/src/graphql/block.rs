@@ -92,7 +92,7 @@ impl BlockMutation {
         Ok(loader.settle(tx, done).await?.map(Block).into())
     }
 
-    /// Renames a block, or gives it other messages. FORBIDDEN to agents.
+    /// Renames a block, or gives it other messages; sends that were asked for keep those that it had. FORBIDDEN to agents.
     async fn update_block(
         &self,
         ctx: &Context<'_>,
@@ -105,7 +105,7 @@ impl BlockMutation {
         Ok(loader.settle(tx, done).await?.map(Block).into())
     }
 
-    /// Deletes a block; what history names stays readable. FORBIDDEN to agents.
+    /// Deletes a block; what history names stays readable. IN_USE while a broadcast, or a send that has not ended, needs it. FORBIDDEN to agents.
     async fn delete_block(
         &self,
         ctx: &Context<'_>,

@@ -370,8 +370,8 @@ impl ChannelMutation {
     }
 
     /// Deletes a channel: its credentials are gone for good, its name is free again, and nothing goes out or comes in over it. Contacts keep their
-    /// addresses on it, and history what it names. IN_USE while a saved filter, or an import that has not ended, names it. For owners without
-    /// NO_WORKSPACE_SETTINGS.
+    /// addresses on it, and history what it names. IN_USE while a segment's rules, the filter of an inbox or a broadcast, a broadcast that goes over
+    /// it, or an import or a send that has not ended needs it. For owners without NO_WORKSPACE_SETTINGS.
     async fn delete_channel(
         &self,
         ctx: &Context<'_>,

@@ -56,8 +56,8 @@ impl Conversation {
     }
 }
 
-/// What is said between a contact and the workspace over one channel ("ticket"): it opens with the first message, and is closed by hand. A contact has one
-/// that is open on a channel at most. Agents see those that are assigned to them, as if there were no others.
+/// What is said between a contact and the workspace over one channel ("ticket"). It is opened by what the contact writes, and by `sendMessage`, `openConversation` and
+/// `requestSupport`; a broadcast opens none, and stands in the one that is open. It is closed by hand. A contact has one that is open on a channel at most. Agents see those that are assigned to them, as if there were no others.
 #[Object]
 impl Conversation {
     /// Its id.
@@ -87,7 +87,7 @@ impl Conversation {
         self.row.status.into()
     }
 
-    /// When its first message came or went.
+    /// When the message that opened it came or was asked for, or when it was opened by hand.
     async fn opened_at(&self) -> DateTime {
         DateTime(self.row.opened_at)
     }
@@ -214,8 +214,10 @@ impl ConversationMutation {
         Ok(settled.map(Conversation::one).into())
     }
 
-    /// Asks for support in a contact's name (the bot's *Service Operator* step): opens a conversation, tells every contact who receives support requests, with
-    /// a link to it, and switches the bot off for who asks, until a member switches it on. FORBIDDEN to agents.
+    /// Asks for support in a contact's name (the bot's *Service Operator* step): opens a conversation where none is open, tells the contacts who receive support requests,
+    /// with a link to it, and switches the bot off for who asks, until a member switches it on. Told are those who are ACTIVE and not blocked, 100 at most and not
+    /// who asks, each over a READY channel on which they have an address, this one first: by `Workspace.supportText`, or by `supportTemplate` where no text
+    /// reaches them. Whom neither reaches is not told, and the log says so. Asked again, it tells them again. FORBIDDEN to agents.
     async fn request_support(
         &self,
         ctx: &Context<'_>,

@@ -77,6 +77,6 @@ pub(crate) fn whole(number: i64) -> i32 {
 /// Background work to act on.
 #[derive(InputObject)]
 pub(crate) struct JobInput {
-    /// Its id. NOT_FOUND where there is none, CONFLICT where it has ended.
+    /// Its id. NOT_FOUND where there is none. CONFLICT where it has ended; of `retryFailedDeliveries`, where it has not.
     pub(super) id: ID,
 }

@@ -275,7 +275,8 @@ payload!(
 /// A message to one person.
 #[derive(InputObject)]
 pub(crate) struct SendMessageInput {
-    /// To whom. NOT_FOUND where there is no such contact; INVALID where they are blocked, or have no address on the channel.
+    /// To whom. NOT_FOUND where there is no such contact; INVALID where they are blocked, or have no address on the channel. Who is INACTIVE, or has said stop, gets it all
+    /// the same: broadcasts leave them out, but one person may be answered. Whoever is blocked before it goes out does not get it: it is FAILED.
     contact_id: ID,
     /// Over which channel. NOT_FOUND where there is none, INVALID where it is not READY.
     channel_id: ID,

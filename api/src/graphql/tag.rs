@@ -126,8 +126,8 @@ pub(crate) struct UpdateTagInput {
 /// Which tags to merge into which.
 #[derive(InputObject)]
 pub(crate) struct MergeTagsInput {
-    /// Those that are to go, at most 1,000: more are LIMIT_EXCEEDED. NOT_FOUND for each that is not there, IN_USE for each that an inbox or a segment's
-    /// rules name, INVALID for `intoId` itself.
+    /// Those that are to go, at most 1,000: more are LIMIT_EXCEEDED. NOT_FOUND for each that is not there, IN_USE for each that a segment's
+    /// rules, the filter of an inbox or a broadcast, or a send whose recipients are not fixed yet names, INVALID for `intoId` itself.
     ids: Vec<ID>,
     /// The one that stays. NOT_FOUND where there is none.
     into_id: ID,
@@ -191,8 +191,8 @@ impl TagMutation {
         Ok(loader.settle(tx, done).await?.map(Tag::one).into())
     }
 
-    /// Takes a tag off everyone who has it, and deletes it; the contacts' versions stay. One that an inbox or a segment's rules name is IN_USE. FORBIDDEN to
-    /// agents.
+    /// Takes a tag off everyone who has it, and deletes it; the contacts' versions stay. One that a segment's rules, the filter of an inbox or a broadcast,
+    /// or a send whose recipients are not fixed yet names is IN_USE. FORBIDDEN to agents.
     async fn delete_tag(
         &self,
         ctx: &Context<'_>,

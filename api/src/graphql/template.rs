@@ -233,7 +233,7 @@ impl TemplateMutation {
         Ok(loader.settle(tx, done).await?.map(Template).into())
     }
 
-    /// Changes a template that was made here. For owners without NO_WORKSPACE_SETTINGS.
+    /// Changes a template that was made here; sends that were asked for keep its texts as they were. For owners without NO_WORKSPACE_SETTINGS.
     async fn update_template(
         &self,
         ctx: &Context<'_>,
@@ -253,7 +253,8 @@ impl TemplateMutation {
         Ok(loader.settle(tx, done).await?.map(Template).into())
     }
 
-    /// Deletes a template that was made here; what history names stays readable. For owners without NO_WORKSPACE_SETTINGS.
+    /// Deletes a template that was made here; what history names stays readable. INVALID for one of the provider's: it goes there, and `syncTemplates` sees
+    /// that. IN_USE while a broadcast, or a send that has not ended, needs it. For owners without NO_WORKSPACE_SETTINGS.
     async fn delete_template(
         &self,
         ctx: &Context<'_>,

@@ -150,8 +150,8 @@ pub(crate) struct UpdateWorkspaceInput {
     support_text: MaybeUndefined<String>,
     /// What they get where a text does not reach them, filled with the same placeholders; null: nothing.
     support_template: MaybeUndefined<TemplateContentInput>,
-    /// Where the bot is told where conversations stand: a URL of http or https without `?` and `#`, to a public address unless the server allows
-    /// others, else INVALID; null: nowhere.
+    /// Where the bot is told where conversations stand: a URL of https without `?`, `#`, user name and password, to a public address, else INVALID; http, and private
+    /// addresses, only where the server was started with `--allow-private-addresses`. Null: nowhere.
     bot_url: MaybeUndefined<String>,
     /// What the bot is told is signed with: `whsec_` and base64 of 24 to 64 bytes, else INVALID; REQUIRED with a URL. It is kept sealed, and never
     /// shown.

@@ -26,7 +26,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, Set};
 ///
 /// # Errors
 /// NOT_FOUND; at `expectedCount` CONFLICT where another number has a value, and REQUIRED where it is left out though somebody has; IN_USE while a
-/// saved filter names it or an import writes to it; [`Error::Forbidden`] for who does not see everybody who has a value.
+/// saved filter or a text names it or an import writes to it; [`Error::Forbidden`] for who does not see everybody who has a value.
 pub async fn delete(
     tx: &Tx,
     viewer: &Viewer,
@@ -88,7 +88,7 @@ async fn check_unused(tx: &Tx, viewer: &Viewer, attribute: &attribute::Model) ->
     let saved = Saved::load(tx, viewer).await?;
     let mut errors = Vec::new();
     for name in saved.with_attribute(&attribute.key_folded)? {
-        let message = format!("{name} names this attribute: change that first.");
+        let message = format!("{name} names this attribute: change or end that first.");
         errors.push(UserError::new("id", "IN_USE", message));
     }
     let imports = viewer

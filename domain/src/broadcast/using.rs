@@ -7,11 +7,12 @@ use crate::{
     workspace,
 };
 use entity::{
-    broadcast, broadcast_segment, broadcast_send,
+    broadcast_segment, broadcast_send,
     content::Content,
     id::{BlockId, ChannelId, SegmentId, TemplateId},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, sea_query::Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde_json::Value as Json;
 
 /// What a broadcast may need.
 #[derive(Debug, Clone, Copy)]
@@ -72,26 +73,32 @@ pub(crate) async fn refuse_change(tx: &Tx, viewer: &Viewer, thing: Thing) -> Res
     Ok(())
 }
 
-/// What names a segment: broadcasts that go to it, and sends whose recipients are not fixed yet.
+/// What names a segment: broadcasts that go to it or whose filter asks for it, and sends whose recipients are not fixed yet.
 ///
 /// # Errors
 /// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the segment was found through the scope"
+)]
 pub(crate) async fn naming_segment(
     conn: &impl ConnectionTrait,
     viewer: &Viewer,
     id: SegmentId,
 ) -> Result<Vec<String>> {
-    let to_it = Query::select()
-        .column(broadcast_segment::Column::BroadcastId)
-        .from(broadcast_segment::Entity)
-        .and_where(broadcast_segment::Column::SegmentId.eq(id))
-        .take();
-    let named = super::visible(viewer)
-        .filter(broadcast::Column::Id.in_subquery(to_it))
+    let to_it = broadcast_segment::Entity::find()
+        .filter(broadcast_segment::Column::SegmentId.eq(id))
         .all(conn)
         .await?;
+    let text = format!("\"{id}\"");
+    let names_it = |kept: &Json| kept.to_string().contains(&text);
+    let named = super::visible(viewer).all(conn).await?;
     let mut names: Vec<String> = named
         .into_iter()
+        .filter(|row| {
+            to_it.iter().any(|named| named.broadcast_id == row.id)
+                || row.filter.as_ref().is_some_and(names_it)
+        })
         .map(|row| format!("the broadcast \"{}\"", row.title))
         .collect();
     let waiting = viewer
@@ -100,11 +107,7 @@ pub(crate) async fn naming_segment(
         .filter(broadcast_send::Column::Total.is_null())
         .all(conn)
         .await?;
-    let text = format!("\"{id}\"");
-    let is_waiting = waiting
-        .iter()
-        .any(|send| send.selection.to_string().contains(&text));
-    if is_waiting {
+    if waiting.iter().any(|send| names_it(&send.selection)) {
         names.push("a send that has not begun".to_owned());
     }
     Ok(names)

@@ -280,7 +280,7 @@ pub async fn delete(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<()> {
     let found = locked(tx, viewer, id).await?;
     let saved = filter::Saved::load(tx, viewer).await?;
     if let Some(name) = saved.with_id(&id.to_string()) {
-        let message = format!("{name} names the channel: change that first.");
+        let message = format!("{name} names the channel: change or end that first.");
         return Err(Error::user("id", "IN_USE", message));
     }
     let imports = viewer

@@ -142,6 +142,23 @@ impl Selected {
         Self { who, of }
     }
 
+    /// A selection as it is kept.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub(crate) fn kept(selection: &serde_json::Value) -> Result<Self> {
+        Self::deserialize(selection)
+            .map_err(|error| Error::Broken(format!("a kept selection: {error}")))
+    }
+
+    /// Its filter, as it is kept.
+    pub(crate) fn into_filter(self) -> Option<serde_json::Value> {
+        match self.of {
+            Of::Matching { filter, .. } => filter,
+            Of::Ids(_) | Of::WithValue(_) | Of::InSlot(_) => None,
+        }
+    }
+
     /// The same, whose relative times count back from now: what was asked for to be done later means the moment at which it is done.
     pub(crate) fn counting_from_now(mut self) -> Self {
         self.who.at = clock::now();

@@ -3,8 +3,9 @@
 use super::{Contents, Sink, Wanted, save};
 use crate::{
     clock,
+    contact::Selected,
     db::{Db, Tx},
-    error::{Error, Result},
+    error::Result,
     pending_object,
     store::{Store, random_name},
     text,
@@ -139,10 +140,8 @@ async fn begin(
 }
 
 async fn open(db: &Db, export: &Model) -> Result<Contents> {
-    let selected = serde_json::from_value(export.selection.clone())
-        .map_err(|error| Error::Broken(format!("a kept selection: {error}")))?;
     let wanted = Wanted {
-        selected,
+        selected: Selected::kept(&export.selection)?,
         columns: export.columns.0.clone(),
         sort: export.sort.clone(),
         format: export.format,

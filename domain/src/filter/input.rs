@@ -90,7 +90,7 @@ pub struct ContactFilter {
     /// By when the last message came.
     pub last_incoming_at: Option<DateTimeFilter>,
     /// By when the conversation with them that was opened last (`Contact.lastConversation`) was opened, whether it goes on or is closed; it counts as opened when
-    /// its first message came or went. `isSet: false`: there has never been a conversation with them.
+    /// the message that opened it came or was asked for, or when it was opened by hand. `isSet: false`: there has never been a conversation with them.
     pub conversation_opened_at: Option<DateTimeFilter>,
     /// By the time that has passed since the last incoming message, for example `{ lt: "PT24H" }` for WhatsApp's service window.
     pub since_last_incoming: Option<DurationFilter>,

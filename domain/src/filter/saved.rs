@@ -1,12 +1,20 @@
-//! Who keeps a filter: the rules of segments, inboxes, and broadcasts, whose texts name attributes too. What a saved filter names is not deleted, since the filter would then mean everyone
-//! or nobody. Whatever stores filters is to be asked here.
+//! Who keeps a filter: the rules of segments, inboxes, broadcasts, and sends that have not begun. What a saved filter names is not deleted, since the filter would then mean everyone
+//! or nobody. Whatever stores filters is to be asked here; so are texts that name attributes: those of broadcasts, of sends that have not ended, and of blocks.
 
 use super::{ContactFilter, Stored};
 use crate::{
-    column::ATTRIBUTE_PREFIX, content::Pattern, db::Tx, error::Result, text, viewer::Viewer,
+    column::ATTRIBUTE_PREFIX,
+    contact::Selected,
+    content::Pattern,
+    db::Tx,
+    error::{Error, Result},
+    text,
+    viewer::Viewer,
 };
 use entity::{
-    broadcast, inbox,
+    block, broadcast, broadcast_send,
+    content::Content,
+    inbox,
     segment::{self, SegmentKind},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -15,13 +23,25 @@ use serde_json::Value as Json;
 /// The saved filters of a workspace, each with what a sentence calls it.
 pub(crate) struct Saved {
     filters: Vec<(String, Json)>,
-    /// What broadcasts send, as it is kept.
+    /// What is sent, as it is kept.
     texts: Vec<(String, String)>,
 }
 
 impl Saved {
     /// All of them.
     pub(crate) async fn load(tx: &Tx, viewer: &Viewer) -> Result<Self> {
+        let mut saved = Self {
+            filters: Vec::new(),
+            texts: Vec::new(),
+        };
+        saved.of_tables(tx, viewer).await?;
+        saved.of_broadcasts(tx, viewer).await?;
+        saved.of_sends(tx, viewer).await?;
+        Ok(saved)
+    }
+
+    /// Those of segments and inboxes.
+    async fn of_tables(&mut self, tx: &Tx, viewer: &Viewer) -> Result<()> {
         let segments = viewer
             .find::<segment::Entity>()
             .filter(segment::Column::Kind.eq(SegmentKind::Rules))
@@ -40,23 +60,54 @@ impl Saved {
             };
             Some((name, inbox.filter?))
         });
+        self.filters.extend(rules.chain(kept));
+        Ok(())
+    }
+
+    /// Those of broadcasts, and the texts of blocks, which broadcasts and messages may begin with.
+    async fn of_broadcasts(&mut self, tx: &Tx, viewer: &Viewer) -> Result<()> {
         let broadcasts = viewer
             .find::<broadcast::Entity>()
             .filter(broadcast::Column::DeletedAt.is_null())
             .all(&**tx)
             .await?;
-        let named = |row: &broadcast::Model| format!("The broadcast \"{}\"", row.title);
-        let texts = broadcasts.iter().map(|row| {
-            let text = serde_json::to_string(&row.content).unwrap_or_default();
-            (named(row), text)
+        for row in broadcasts {
+            let name = format!("The broadcast \"{}\"", row.title);
+            self.texts.push((name.clone(), kept_text(&row.content)?));
+            self.filters.extend(row.filter.map(|filter| (name, filter)));
+        }
+        let blocks = viewer
+            .find::<block::Entity>()
+            .filter(block::Column::DeletedAt.is_null())
+            .all(&**tx)
+            .await?;
+        let texts = blocks.into_iter().map(|row| {
+            (
+                format!("The block \"{}\"", row.name),
+                row.messages.0.join("\n"),
+            )
         });
-        let texts = texts.collect();
-        let narrowing = broadcasts.iter();
-        let narrowing = narrowing.filter_map(|row| Some((named(row), row.filter.clone()?)));
-        Ok(Self {
-            filters: rules.chain(kept).chain(narrowing).collect(),
-            texts,
-        })
+        self.texts.extend(texts);
+        Ok(())
+    }
+
+    /// Those of sends: a filter counts until the recipients are fixed, a text until the end.
+    async fn of_sends(&mut self, tx: &Tx, viewer: &Viewer) -> Result<()> {
+        let sends = viewer
+            .find::<broadcast_send::Entity>()
+            .filter(broadcast_send::Column::FinishedAt.is_null())
+            .all(&**tx)
+            .await?;
+        for row in sends {
+            let name = "A send that has not ended".to_owned();
+            self.texts.push((name.clone(), kept_text(&row.content)?));
+            if row.total.is_none() {
+                let selected = Selected::kept(&row.selection)?;
+                self.filters
+                    .extend(selected.into_filter().map(|filter| (name, filter)));
+            }
+        }
+        Ok(())
     }
 
     /// One that has this id anywhere.
@@ -85,6 +136,11 @@ impl Saved {
         }
         Ok(names)
     }
+}
+
+/// A content as one text: placeholders stand in it as they were written.
+fn kept_text(content: &Content) -> Result<String> {
+    serde_json::to_string(content).map_err(|error| Error::Broken(error.to_string()))
 }
 
 fn has(filter: &Json, id: &str) -> bool {

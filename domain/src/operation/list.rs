@@ -56,8 +56,7 @@ pub async fn list(
     if operation.total.is_some() {
         return Ok(Listed::Whole(Box::new(operation)));
     }
-    let selected: Selected = serde_json::from_value(operation.selection.clone())
-        .map_err(|error| Error::Broken(format!("a kept selection: {error}")))?;
+    let selected = Selected::kept(&operation.selection)?;
     let asking = selected.viewer(db.read(), viewer.workspace_id).await?;
     let chosen = match selected.ids() {
         // Who was named and is gone meanwhile has an outcome too.

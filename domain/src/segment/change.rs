@@ -124,7 +124,7 @@ pub async fn update(
 /// Deletes a segment; its contacts stay.
 ///
 /// # Errors
-/// NOT_FOUND; IN_USE while a rule of another segment names it.
+/// NOT_FOUND; IN_USE while a rule of another segment, an inbox, a broadcast, or a send that has not begun names it.
 #[allow(
     clippy::disallowed_methods,
     reason = "the segment was found through the scope"

@@ -92,7 +92,8 @@ fn named_in(filters: &[ContactFilter]) -> HashSet<SegmentId> {
     references.ids
 }
 
-/// The names of the segments and inboxes whose filters name this segment, and of the broadcasts that go to it: it cannot be deleted while they do.
+/// The names of the segments, inboxes and broadcasts whose filters name this segment, of the broadcasts that go to it, and of the sends that are to: it cannot be deleted
+/// while they do.
 ///
 /// # Errors
 /// When the database is away.

@@ -3,6 +3,7 @@
 use crate::{
     broadcast::{reasoned, recipients},
     clock,
+    contact::Selected,
     content::Ready,
     db::{
         Tx,
@@ -36,9 +37,7 @@ pub(super) async fn freeze(
     if send.total.is_some() {
         return Ok(());
     }
-    let selected: crate::contact::Selected = serde_json::from_value(send.selection.clone())
-        .map_err(|error| Error::Broken(format!("a kept selection: {error}")))?;
-    let selected = selected.counting_from_now();
+    let selected = Selected::kept(&send.selection)?.counting_from_now();
     let asking = selected.viewer(&**tx, viewer.workspace_id).await?;
     let except = (send.recipients == RecipientChoice::NewlyAdded).then_some(send.broadcast_id);
     let mut chosen = recipients(&**tx, &asking, &selected, channel, ready, except).await?;

@@ -114,7 +114,7 @@ async fn check_unused(tx: &Tx, viewer: &Viewer, tags: &[(TagId, String)]) -> Res
     let mut errors = Vec::new();
     for (id, path) in tags {
         if let Some(user) = saved.with_id(&id.to_string()) {
-            let message = format!("{user} names this tag: change that first.");
+            let message = format!("{user} names this tag: change or end that first.");
             errors.push(UserError::new(path, "IN_USE", message));
         }
     }

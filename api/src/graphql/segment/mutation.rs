@@ -118,7 +118,8 @@ impl SegmentMutation {
         Ok(loader.settle(tx, done).await?.into())
     }
 
-    /// Deletes a segment; its contacts stay. IN_USE while a rule of another segment or the filter of an inbox names it. FORBIDDEN to agents.
+    /// Deletes a segment; its contacts stay. IN_USE while a rule of another segment, the filter of an inbox or a broadcast, a broadcast that goes to it, or a
+    /// send whose recipients are not fixed yet needs it. FORBIDDEN to agents.
     async fn delete_segment(
         &self,
         ctx: &Context<'_>,

@@ -128,7 +128,7 @@ impl BroadcastSend {
     }
 }
 
-/// A broadcast on its way: watch it with `broadcastSendProgress`. Its recipients, and what they get, are fixed when it begins.
+/// A broadcast on its way: watch it with `broadcastSendProgress`. What is sent is fixed when it is asked for, and its recipients when it begins.
 #[Object]
 impl BroadcastSend {
     /// Its id.
@@ -162,7 +162,7 @@ impl BroadcastSend {
         self.row.not_after.map(DateTime)
     }
 
-    /// How far it is, in recipients who have an outcome; the total is null until they are fixed.
+    /// How far it is, in recipients who have an outcome, whether the viewer sees them or not; the total is null until they are fixed.
     async fn progress(&self) -> Progress {
         send::progress(&self.row).into()
     }
@@ -172,7 +172,7 @@ impl BroadcastSend {
         self.row.failure_message.as_deref()
     }
 
-    /// Recipients by what became of them. SENT, DELIVERED, READ, FAILED and UNKNOWN change with what the provider tells, after its end too.
+    /// All recipients by what became of them, whether the viewer sees them or not. SENT, DELIVERED, READ, FAILED and UNKNOWN change with what the provider tells, after its end too.
     async fn counts(&self) -> DeliveryCounts {
         let row = &self.row;
         DeliveryCounts {

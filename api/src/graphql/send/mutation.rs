@@ -29,7 +29,7 @@ pub(crate) struct SendBroadcastInput {
     /// To whom of its people. CONFLICT for ALL while another send of it has not ended.
     #[graphql(default_with = "RecipientChoice::All")]
     recipients: RecipientChoice,
-    /// The contacts, 10,000 at most, where `recipients` is SELECTED: else INVALID.
+    /// The contacts, where `recipients` is SELECTED: REQUIRED then, and LIMIT_EXCEEDED for more than 10,000. INVALID with any other choice.
     contact_ids: Option<Vec<ID>>,
     /// When it is to begin. Left out, or past: at once.
     scheduled_at: Option<DateTime>,
@@ -42,8 +42,8 @@ pub(crate) struct BroadcastSendMutation;
 
 #[Object]
 impl BroadcastSendMutation {
-    /// Sends a broadcast, now or later. What is sent is fixed now; whom it goes to, when it begins. FORBIDDEN to agents, and to who may not send
-    /// broadcasts.
+    /// Sends a broadcast, now or later. What is sent is fixed now, the texts of a block and of a template that was made here included; a template of the provider's is sent as the
+    /// provider has it then. Whom it goes to is fixed when it begins. FORBIDDEN to agents, and to who may not send broadcasts.
     async fn send_broadcast(
         &self,
         ctx: &Context<'_>,
