@@ -2,9 +2,7 @@
 //! or nobody. Whatever stores filters is to be asked here.
 
 use super::{ContactFilter, Stored};
-use crate::{
-    column::ATTRIBUTE_PREFIX, content::Pattern, db::Tx, error::Result, text, viewer::Viewer,
-};
+use crate::{db::Tx, error::Result, text, viewer::Viewer};
 use entity::{
     broadcast, inbox,
     segment::{self, SegmentKind},
@@ -15,8 +13,6 @@ use serde_json::Value as Json;
 /// The saved filters of a workspace, each with what a sentence calls it.
 pub(crate) struct Saved {
     filters: Vec<(String, Json)>,
-    /// What broadcasts send, as it is kept.
-    texts: Vec<(String, String)>,
 }
 
 impl Saved {
@@ -45,17 +41,11 @@ impl Saved {
             .filter(broadcast::Column::DeletedAt.is_null())
             .all(&**tx)
             .await?;
-        let named = |row: &broadcast::Model| format!("The broadcast \"{}\"", row.title);
-        let texts = broadcasts.iter().map(|row| {
-            let text = serde_json::to_string(&row.content).unwrap_or_default();
-            (named(row), text)
-        });
-        let texts = texts.collect();
-        let narrowing = broadcasts.iter();
-        let narrowing = narrowing.filter_map(|row| Some((named(row), row.filter.clone()?)));
+        let narrowing = broadcasts.into_iter();
+        let narrowing = narrowing
+            .filter_map(|row| Some((format!("The broadcast \"{}\"", row.title), row.filter?)));
         Ok(Self {
             filters: rules.chain(kept).chain(narrowing).collect(),
-            texts,
         })
     }
 
@@ -71,15 +61,6 @@ impl Saved {
         let mut names: Vec<&str> = Vec::new();
         for (name, filter) in &self.filters {
             if speaks_of(&Stored::read(filter)?, key) && !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        for (name, text) in &self.texts {
-            let pattern = Pattern::read(text);
-            let mut keys = pattern
-                .placeholders()
-                .filter_map(|name| name.strip_prefix(ATTRIBUTE_PREFIX));
-            if keys.any(|named| text::fold(named) == key) && !names.contains(&name.as_str()) {
                 names.push(name);
             }
         }
