@@ -4,6 +4,7 @@ use crate::{
     attribute_kit::{
         count, delete, die_half_way, filled, give, make, many, number, outcome, slot, sorted,
     },
+    broadcast_kit::Shop,
     export_kit,
     harness::{Harness, both},
     import_kit::{self, contact},
@@ -169,6 +170,59 @@ both! {
         t.drained().await;
         assert_eq!(outcome(t, &operation).await.0, "COMPLETED");
         assert_eq!(import_kit::import(t, &waiting["id"]).await["createdCount"], 1);
+    }
+
+    async fn what_a_text_is_filled_with_stays(t: &Harness) {
+        let id = make(t, "plan", "TEXT", false).await;
+        let shop = Shop::open(t).await;
+        let ask = async |query: &str, variables: Value| {
+            let data = t.data(&t.owner, query, variables).await;
+            for payload in data.as_object().unwrap().values() {
+                assert_eq!(payload["userErrors"], json!([]), "{query}");
+            }
+            data
+        };
+        let query = "mutation { createBlock(input: { name: \"Welcome\", messages: [\"Hi\", \"On {{ attr.PLAN }}\"] }) { block { id } userErrors { code } } }";
+        let block = ask(query, json!({})).await["createBlock"]["block"]["id"].clone();
+        let query = "mutation { createChannel(input: { kind: SMS, provider: HTTP, name: \"Own\" }) { channel { id } userErrors { code } } }";
+        let own = ask(query, json!({})).await["createChannel"]["channel"]["id"].clone();
+        let query = "mutation ($id: ID!, $name: String!, $body: String!) { createTemplate(input: { channelId: $id, name: $name, language: \"en\", body: $body }) { template { id } userErrors { code } } }";
+        let template = ask(query, json!({ "id": own, "name": "named", "body": "On {{attr.plan}}" })).await["createTemplate"]["template"]["id"].clone();
+        let numbered = ask(query, json!({ "id": own, "name": "numbered", "body": "On {{1}}" })).await["createTemplate"]["template"]["id"].clone();
+        let query = "mutation ($id: ID!) { updateWorkspace(input: { supportText: \"{{user.name}} {{attr.plan}}\",
+            supportTemplate: { templateId: $id, variables: [{ name: \"1\", value: \"{{attr.plan}}\" }] } }) { userErrors { code } } }";
+        ask(query, json!({ "id": numbered })).await;
+        let broadcast = shop.broadcast(json!({ "text": "On {{attr.plan}}" })).await;
+        let send = shop.send(json!({ "id": broadcast, "scheduledAt": "2100-01-01T00:00:00Z" })).await;
+
+        let uses = async || {
+            let payload = delete(t, &t.owner, &id, None).await;
+            assert!(payload["deletedId"].is_null() && payload["operation"].is_null(), "{payload:#}");
+            let errors = payload["userErrors"].as_array().unwrap().clone();
+            assert!(errors.iter().all(|error| error["code"] == "IN_USE" && error["field"] == json!(["id"])), "{errors:#?}");
+            errors.iter().map(|error| error["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let change = |what: &str| format!("{what} names this attribute: change that first.");
+        let sending = "A send of the broadcast \"Spring\" that has not ended names this attribute: cancel it, or wait for its end.";
+        assert_eq!(uses().await, [
+            change("The broadcast \"Spring\""),
+            sending.to_owned(),
+            change("The block \"Welcome\""),
+            change("The template \"named\""),
+            change("The text for operators (supportText)"),
+            change("What fills the template for operators (supportTemplate)"),
+        ]);
+        // A send keeps what the broadcast said when it was asked for.
+        let query = "mutation ($id: ID!, $block: ID!, $template: ID!) {
+            updateBroadcast(input: { id: $id, content: { text: \"Hi\" } }) { userErrors { code } }
+            deleteBlock(input: { id: $block }) { userErrors { code } }
+            updateTemplate(input: { id: $template, body: \"Hi\" }) { userErrors { code } }
+            updateWorkspace(input: { supportText: null, supportTemplate: null }) { userErrors { code } } }";
+        ask(query, json!({ "id": broadcast, "block": block, "template": template })).await;
+        assert_eq!(uses().await, [sending]);
+        assert_eq!(shop.change("cancelBroadcastSend", &send).await["userErrors"], json!([]));
+        gone(t, &id, 0).await;
+        t.drained().await;
     }
 
     async fn an_export_that_names_it_says_so(t: &Harness) {

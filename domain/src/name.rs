@@ -41,8 +41,22 @@ pub(crate) fn having<E: EntityTrait>(
     column: impl ColumnTrait,
     search: Option<&str>,
 ) -> Result<Select<E>> {
+    Ok(match searched(search)? {
+        Some(folded) => {
+            let pattern = dialect::containing(&folded);
+            rows.filter(Expr::col(column.as_column_ref()).like(pattern))
+        }
+        None => rows,
+    })
+}
+
+/// What is searched for among names, folded; none: nothing is.
+///
+/// # Errors
+/// As [`having`].
+pub(crate) fn searched(search: Option<&str>) -> Result<Option<String>> {
     let Some(search) = search else {
-        return Ok(rows);
+        return Ok(None);
     };
     if search.contains('\0') {
         let message = "A search has no NUL characters.";
@@ -52,8 +66,7 @@ pub(crate) fn having<E: EntityTrait>(
         let message = format!("A search has at most {MAX_SEARCH} characters.");
         return Err(Error::bad_input("search", message));
     }
-    let pattern = dialect::containing(&text::fold(search.trim()));
-    Ok(rows.filter(Expr::col(column.as_column_ref()).like(pattern)))
+    Ok(Some(text::fold(search.trim())))
 }
 
 /// What a write was refused for: TAKEN, at `name`, where another has the name already.

@@ -17,6 +17,7 @@ mod export;
 mod import;
 mod inbox;
 mod job;
+mod lists;
 mod loader;
 mod member;
 mod message;

@@ -24,7 +24,7 @@ use super::{
     workspace::Workspace,
 };
 use async_graphql::{Context, ID, Interface, Object};
-use domain::{broadcast, contact, conversation, export, inbox, message};
+use domain::{broadcast, contact, conversation, export, inbox, message, template};
 use entity::{
     api_token, block, broadcast_send,
     id::{
@@ -34,7 +34,7 @@ use entity::{
     },
     import, member, operation,
     role::Role,
-    segment, tag, team, template,
+    segment, tag, team,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -103,14 +103,22 @@ async fn load(loader: &Loader, ids: &[ID]) -> Result<HashMap<ID, Node>> {
 }
 
 async fn open_to_all(loader: &Loader, ids: &[ID], nodes: &mut Vec<(String, Node)>) -> Result<()> {
-    let viewer = loader.viewer();
+    let (conn, viewer) = (loader.db().read(), loader.viewer());
     if of_kind::<WorkspaceId>(ids).contains(&viewer.workspace_id) {
         let row = loader.workspace().await?;
         nodes.push((row.id.to_string(), Workspace(row).into()));
     }
-    let members = viewer.by_ids::<member::Entity>(loader.db().read(), of_kind::<MemberId>(ids));
+    let members = viewer.by_ids::<member::Entity>(conn, of_kind::<MemberId>(ids));
     let members = members.await.map_err(Failure::from)?.into_iter();
     nodes.extend(members.map(|row| (row.id.to_string(), Member(row).into())));
+
+    let templates = template::by_ids(conn, viewer, &of_kind::<TemplateId>(ids)).await?;
+    let templates = templates.into_iter();
+    nodes.extend(templates.map(|row| (row.id.to_string(), Template(row).into())));
+    let blocks = viewer.by_ids::<block::Entity>(conn, of_kind::<BlockId>(ids));
+    let blocks = blocks.await?.into_iter();
+    let blocks = blocks.filter(|row| row.deleted_at.is_none());
+    nodes.extend(blocks.map(|row| (row.id.to_string(), Block(row).into())));
     Ok(())
 }
 
@@ -157,12 +165,6 @@ async fn contacts_module(
         let found = rows.iter().filter(|row| channels.contains(&row.id));
         nodes.extend(found.map(|row| (row.id.to_string(), Channel(row.clone()).into())));
     }
-    let templates = viewer.by_ids::<template::Entity>(conn, of_kind::<TemplateId>(ids));
-    let templates = templates.await?.into_iter();
-    nodes.extend(templates.map(|row| (row.id.to_string(), Template(row).into())));
-    let blocks = viewer.by_ids::<block::Entity>(conn, of_kind::<BlockId>(ids));
-    let blocks = blocks.await?.into_iter();
-    nodes.extend(blocks.map(|row| (row.id.to_string(), Block(row).into())));
     Ok(())
 }
 

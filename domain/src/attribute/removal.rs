@@ -5,6 +5,7 @@ use super::turn;
 use crate::{
     clock, column,
     contact::{self, Selected},
+    content,
     db::Tx,
     error::{Error, Result, UserError},
     filter::Saved,
@@ -83,12 +84,23 @@ async fn check_count(
     Err(Error::user("expectedCount", code, message))
 }
 
-/// Refuses what would leave a saved filter or an import with an attribute that is no more.
+/// Refuses what would leave a saved filter, a text or an import with an attribute that is no more.
 async fn check_unused(tx: &Tx, viewer: &Viewer, attribute: &attribute::Model) -> Result<()> {
     let saved = Saved::load(tx, viewer).await?;
+    let key = &attribute.key_folded;
+    let filters = saved.with_attribute(key)?.into_iter();
+    let mut using: Vec<_> = filters
+        .map(|name| (name.to_owned(), "change or end that first"))
+        .collect();
+    for text in content::naming_attribute(tx, viewer, key).await? {
+        // A broadcast may name it in both.
+        if !using.contains(&text) {
+            using.push(text);
+        }
+    }
     let mut errors = Vec::new();
-    for name in saved.with_attribute(&attribute.key_folded)? {
-        let message = format!("{name} names this attribute: change or end that first.");
+    for (name, remedy) in using {
+        let message = format!("{name} names this attribute: {remedy}.");
         errors.push(UserError::new("id", "IN_USE", message));
     }
     let imports = viewer

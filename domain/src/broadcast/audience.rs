@@ -1,13 +1,13 @@
 //! Whom a broadcast reaches, and why not the others: one expression, for the audience that is shown before and for the recipients of a send.
 
-use super::choose;
+use super::{choose, load::Load};
 use crate::{
     attribute::Attributes,
     channel::{self, provider_of},
     clock,
     contact::{Chosen, Selected},
     content::Ready,
-    db::dialect::{self, statement},
+    db::dialect,
     error::{Error, Result},
     filter::{self, Asked, ContactFilter, Rules, Scope, Shape},
     send::day,
@@ -94,47 +94,16 @@ pub async fn audience(
     }
     skipped.sort_by_key(|skip| -skip.count);
     let used = day::used(conn, &channel).await?;
-    let ahead = on_their_way(conn, &channel).await?;
+    let ahead = Load::on_its_way(conn, viewer, &channel).await?;
+    let load = ahead.and(Load::of(reachable, &ready));
     Ok(Audience {
         total: reachable + skipped.iter().map(|skip| skip.count).sum::<i64>(),
         reachable,
         skipped,
         daily_limit: channel.daily_limit,
         used_today: used,
-        expected_end: expected_end(&channel, used, ahead + reachable * parts(&ready)),
+        expected_end: clock::now() + load.takes(&channel, used),
     })
-}
-
-fn parts(ready: &Ready) -> i64 {
-    i64::try_from(ready.parts()).unwrap_or(1)
-}
-
-/// Recipients of other sends that the channel has still to serve.
-async fn on_their_way(conn: &impl ConnectionTrait, channel: &Channel) -> Result<i64> {
-    let sql =
-        "SELECT CAST(coalesce(sum(pending + sending), 0) AS bigint) AS ahead FROM broadcast_send
-        WHERE channel_id = $1 AND status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED')";
-    let row = conn
-        .query_one_raw(statement(conn, sql, [channel.id.0.into()]))
-        .await?;
-    Ok(row
-        .map(|row| row.try_get("", "ahead"))
-        .transpose()?
-        .unwrap_or(0))
-}
-
-/// When so many more messages are out.
-fn expected_end(channel: &Channel, used: Option<i64>, messages: i64) -> DateTime<Utc> {
-    let rate = Ord::max(i64::from(channel::rate_limit(channel)), 1);
-    let mut takes = TimeDelta::milliseconds(messages.saturating_mul(1_000) / rate);
-    if let (Some(limit), Some(used)) = (channel.daily_limit, used) {
-        let limit = Ord::max(i64::from(limit), 1);
-        let beyond = messages - Ord::max(limit - used, 0);
-        if beyond > 0 {
-            takes = Ord::max(takes, TimeDelta::days((beyond + limit - 1) / limit));
-        }
-    }
-    clock::now() + takes
 }
 
 /// The statement for those who were chosen, for [`reasoned`]. `except`: without those to whom a send of this broadcast was tried.

@@ -3,6 +3,7 @@
 mod audience;
 mod change;
 mod choice;
+mod load;
 mod preview;
 mod using;
 

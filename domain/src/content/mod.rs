@@ -2,10 +2,12 @@
 
 mod check;
 mod pattern;
+mod using;
 
 pub use check::{ContentInput, VariableInput};
 pub(crate) use check::{checked, checked_with};
 pub(crate) use pattern::{Pattern, Person, unbraced};
+pub(crate) use using::naming_attribute;
 
 use crate::{
     attribute::Attributes,

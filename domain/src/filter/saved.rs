@@ -1,20 +1,10 @@
-//! Who keeps a filter: the rules of segments, inboxes, broadcasts, and sends that have not begun. What a saved filter names is not deleted, since the filter would then mean everyone
-//! or nobody. Whatever stores filters is to be asked here; so are texts that name attributes: those of broadcasts, of sends that have not ended, and of blocks.
+//! Who keeps a filter: the rules of segments, inboxes, broadcasts, and sends that have not begun. What a saved filter names is not deleted, since the
+//! filter would then mean everyone or nobody. Whatever stores filters is to be asked here; texts that name attributes are `content`'s.
 
 use super::{ContactFilter, Stored};
-use crate::{
-    column::ATTRIBUTE_PREFIX,
-    contact::Selected,
-    content::Pattern,
-    db::Tx,
-    error::{Error, Result},
-    text,
-    viewer::Viewer,
-};
+use crate::{contact::Selected, db::Tx, error::Result, text, viewer::Viewer};
 use entity::{
-    block, broadcast, broadcast_send,
-    content::Content,
-    inbox,
+    broadcast, broadcast_send, inbox,
     segment::{self, SegmentKind},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -23,8 +13,6 @@ use serde_json::Value as Json;
 /// The saved filters of a workspace, each with what a sentence calls it.
 pub(crate) struct Saved {
     filters: Vec<(String, Json)>,
-    /// What is sent, as it is kept.
-    texts: Vec<(String, String)>,
 }
 
 impl Saved {
@@ -32,7 +20,6 @@ impl Saved {
     pub(crate) async fn load(tx: &Tx, viewer: &Viewer) -> Result<Self> {
         let mut saved = Self {
             filters: Vec::new(),
-            texts: Vec::new(),
         };
         saved.of_tables(tx, viewer).await?;
         saved.of_broadcasts(tx, viewer).await?;
@@ -64,48 +51,33 @@ impl Saved {
         Ok(())
     }
 
-    /// Those of broadcasts, and the texts of blocks, which broadcasts and messages may begin with.
+    /// Those that narrow broadcasts.
     async fn of_broadcasts(&mut self, tx: &Tx, viewer: &Viewer) -> Result<()> {
         let broadcasts = viewer
             .find::<broadcast::Entity>()
             .filter(broadcast::Column::DeletedAt.is_null())
             .all(&**tx)
             .await?;
-        for row in broadcasts {
+        let narrowing = broadcasts.into_iter().filter_map(|row| {
             let name = format!("The broadcast \"{}\"", row.title);
-            self.texts.push((name.clone(), kept_text(&row.content)?));
-            self.filters.extend(row.filter.map(|filter| (name, filter)));
-        }
-        let blocks = viewer
-            .find::<block::Entity>()
-            .filter(block::Column::DeletedAt.is_null())
-            .all(&**tx)
-            .await?;
-        let texts = blocks.into_iter().map(|row| {
-            (
-                format!("The block \"{}\"", row.name),
-                row.messages.0.join("\n"),
-            )
+            Some((name, row.filter?))
         });
-        self.texts.extend(texts);
+        self.filters.extend(narrowing);
         Ok(())
     }
 
-    /// Those of sends: a filter counts until the recipients are fixed, a text until the end.
+    /// Those of sends whose recipients are not fixed yet.
     async fn of_sends(&mut self, tx: &Tx, viewer: &Viewer) -> Result<()> {
         let sends = viewer
             .find::<broadcast_send::Entity>()
             .filter(broadcast_send::Column::FinishedAt.is_null())
+            .filter(broadcast_send::Column::Total.is_null())
             .all(&**tx)
             .await?;
         for row in sends {
-            let name = "A send that has not ended".to_owned();
-            self.texts.push((name.clone(), kept_text(&row.content)?));
-            if row.total.is_none() {
-                let selected = Selected::kept(&row.selection)?;
-                self.filters
-                    .extend(selected.into_filter().map(|filter| (name, filter)));
-            }
+            let filter = Selected::kept(&row.selection)?.into_filter();
+            let name = "A send that has not begun".to_owned();
+            self.filters.extend(filter.map(|filter| (name, filter)));
         }
         Ok(())
     }
@@ -125,22 +97,8 @@ impl Saved {
                 names.push(name);
             }
         }
-        for (name, text) in &self.texts {
-            let pattern = Pattern::read(text);
-            let mut keys = pattern
-                .placeholders()
-                .filter_map(|name| name.strip_prefix(ATTRIBUTE_PREFIX));
-            if keys.any(|named| text::fold(named) == key) && !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
         Ok(names)
     }
-}
-
-/// A content as one text: placeholders stand in it as they were written.
-fn kept_text(content: &Content) -> Result<String> {
-    serde_json::to_string(content).map_err(|error| Error::Broken(error.to_string()))
 }
 
 fn has(filter: &Json, id: &str) -> bool {

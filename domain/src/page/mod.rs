@@ -16,7 +16,7 @@ mod reading;
 
 pub(crate) use count::counted;
 pub use count::{Count, count};
-pub use each::fetch_each;
+pub use each::{fetch_each, fetch_first};
 
 use crate::error::{Error, Result};
 use futures_util::{Stream, StreamExt};

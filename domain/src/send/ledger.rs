@@ -9,11 +9,15 @@ use crate::{
 use entity::{
     broadcast_send::Model as Send,
     delivery::{self, DeliveryStatus, Model, SkipReason},
+    id::BroadcastSendId,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, Select,
+};
+use std::{collections::HashMap, sync::Arc};
 
 /// Which deliveries.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Wanted {
     /// In one of these states.
     pub status: Option<Vec<DeliveryStatus>>,
@@ -21,34 +25,42 @@ pub struct Wanted {
     pub skip_reason: Option<Vec<SkipReason>>,
 }
 
-/// One page of the deliveries of a send that the viewer has found, in the order in which they go out; of contacts that they do not see, none.
+/// One page of the deliveries of each of these sends, which the viewer has found, in the order in which they go out, for those that have any: in one statement.
+/// Of contacts that the viewer does not see, none.
 ///
 /// # Errors
 /// When the window does not fit, or the database is away.
 pub async fn deliveries(
     conn: &impl ConnectionTrait,
     viewer: &Viewer,
-    send: &Send,
-    wanted: Wanted,
+    sends: &[Arc<Send>],
+    wanted: &Wanted,
     window: &Window,
-) -> Result<Page<Model>> {
-    let mut query = of(send);
-    if let Some(status) = wanted.status {
-        query = query.filter(delivery::Column::Status.is_in(status));
+) -> Result<HashMap<BroadcastSendId, Page<Model>>> {
+    let mut which = Condition::all();
+    if let Some(status) = &wanted.status {
+        which = which.add(delivery::Column::Status.is_in(status.iter().copied()));
     }
-    if let Some(reasons) = wanted.skip_reason {
-        query = query.filter(delivery::Column::SkipReason.is_in(reasons));
+    if let Some(reasons) = &wanted.skip_reason {
+        which = which.add(delivery::Column::SkipReason.is_in(reasons.iter().copied()));
     }
     if !viewer.sees_every_contact() {
-        query = query.filter(delivery::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
+        which = which.add(delivery::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
     }
+    let fixed = sends.iter().filter(|send| send.first_delivery.is_some());
+    let lists = fixed.map(|send| of(send).filter(which.clone())).collect();
     let oldest_first = Stretch {
         filter: None,
         keys: vec![Key::of(delivery::Column::Id, KeyKind::Int)],
         direction: Direction::Asc,
     };
     let order = Order::new("deliveries", vec![oldest_first]);
-    page::fetch(conn, query, &order, window).await
+    let by = delivery::Column::SendId;
+    let pages = page::fetch_first(conn, lists, by, &order, window).await?;
+    let pages = pages.into_iter();
+    Ok(pages
+        .map(|(id, page)| (BroadcastSendId(id), page))
+        .collect())
 }
 
 /// The deliveries of a send: they lie in one stretch of the primary key.

@@ -51,22 +51,25 @@ use entity::{
     job::JobStatus,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
+use std::collections::HashMap;
 
-/// One page of the sends of a broadcast, the newest first.
+/// One page of the sends of each of these broadcasts, the newest first, for those that have any: in one statement.
 ///
 /// # Errors
 /// When the window does not fit, or the database is away.
-pub async fn list(
+pub async fn of_broadcasts(
     conn: &impl ConnectionTrait,
     viewer: &Viewer,
-    broadcast: BroadcastId,
+    broadcasts: &[BroadcastId],
     window: &Window,
-) -> Result<Page<Model>> {
-    let query = viewer
-        .find::<broadcast_send::Entity>()
-        .filter(broadcast_send::Column::BroadcastId.eq(broadcast));
+) -> Result<HashMap<BroadcastId, Page<Model>>> {
+    let by = broadcast_send::Column::BroadcastId;
+    let of = |id: &BroadcastId| viewer.find::<broadcast_send::Entity>().filter(by.eq(*id));
+    let lists = broadcasts.iter().map(of).collect();
     let order = Order::newest_first(broadcast_send::Column::Id);
-    page::fetch(conn, query, &order, window).await
+    let pages = page::fetch_first(conn, lists, by, &order, window).await?;
+    let pages = pages.into_iter();
+    Ok(pages.map(|(id, page)| (BroadcastId(id), page)).collect())
 }
 
 /// How far a send is: who has an outcome of it.

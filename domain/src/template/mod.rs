@@ -10,12 +10,15 @@ pub(crate) use piece::{Piece, pieces};
 pub use sync::sync;
 pub use variable::{placeholders, variables};
 
-use crate::{error::Result, name, viewer::Viewer};
+use crate::{error::Result, name, text, viewer::Viewer};
 use entity::{
+    channel,
     id::{ChannelId, TemplateId},
     template::{self, Model, TemplateStatus},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 
 /// Which templates.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +31,21 @@ pub struct Wanted {
     pub search: Option<String>,
 }
 
-/// The templates of a workspace that are not deleted, by name and language.
+/// Those that are not deleted, of channels that are not either: what a deleted channel had stays for what history names.
+fn visible(viewer: &Viewer) -> Select<template::Entity> {
+    let channels = viewer
+        .find::<channel::Entity>()
+        .filter(channel::Column::DeletedAt.is_null())
+        .select_only()
+        .column(channel::Column::Id)
+        .into_query();
+    viewer
+        .find::<template::Entity>()
+        .filter(template::Column::DeletedAt.is_null())
+        .filter(template::Column::ChannelId.in_subquery(channels))
+}
+
+/// The templates of a workspace that are not deleted, nor their channels, by name and language.
 ///
 /// # Errors
 /// BAD_USER_INPUT at `search` for what no name can have.
@@ -37,26 +54,44 @@ pub async fn list(
     viewer: &Viewer,
     wanted: Wanted,
 ) -> Result<Vec<Model>> {
-    let mut query = viewer
-        .find::<template::Entity>()
-        .filter(template::Column::DeletedAt.is_null());
+    let searched = name::searched(wanted.search.as_deref())?;
+    let mut query = visible(viewer);
     if let Some(id) = wanted.channel_id {
         query = query.filter(template::Column::ChannelId.eq(id));
     }
     if let Some(status) = wanted.status {
         query = query.filter(template::Column::Status.is_in(status));
     }
-    // Providers' names are lower case without accents: what is folded is their name.
-    let query = name::having(query, template::Column::Name, wanted.search.as_deref())?;
-    Ok(query
+    let mut found = query
         .order_by_asc(template::Column::Name)
         .order_by_asc(template::Column::Language)
         .order_by_asc(template::Column::Id)
         .all(conn)
-        .await?)
+        .await?;
+    if let Some(searched) = searched {
+        // All of a channel's are listed at once anyway, and no column holds the folded name.
+        found.retain(|template| text::fold(&template.name).contains(&searched));
+    }
+    Ok(found)
 }
 
-/// One template that is not deleted.
+/// Those templates of these ids that are not deleted, nor their channels, in no order.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: &[TemplateId],
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = visible(viewer).filter(template::Column::Id.is_in(ids.iter().copied()));
+    Ok(found.all(conn).await?)
+}
+
+/// One template that is not deleted, nor its channel.
 ///
 /// # Errors
 /// When the database is away.
@@ -65,9 +100,5 @@ pub async fn get(
     viewer: &Viewer,
     id: TemplateId,
 ) -> Result<Option<Model>> {
-    let found = viewer.by_ids::<template::Entity>(conn, [id]).await?;
-    let mut found = found.into_iter();
-    Ok(found
-        .next()
-        .filter(|template| template.deleted_at.is_none()))
+    Ok(by_ids(conn, viewer, &[id]).await?.into_iter().next())
 }

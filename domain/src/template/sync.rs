@@ -44,7 +44,8 @@ pub async fn sync(
     })?;
     let tx = db.write().await?;
     // Two who fetch at once take turns.
-    if viewer.lock::<channels::Entity>(&tx, id).await?.is_none() {
+    let locked = viewer.lock::<channels::Entity>(&tx, id).await?;
+    if locked.is_none_or(|channel| channel.deleted_at.is_some()) {
         return Err(Error::not_found("id", "channel"));
     }
     let templates = write(&tx, viewer, id, listed).await?;

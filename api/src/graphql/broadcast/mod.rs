@@ -13,6 +13,7 @@ use super::{
     channel::Channel,
     connection::connection,
     error::Result,
+    lists::Lists,
     loader::{Loader, Once, once, read_id},
     member::Member,
     segment::Segment,
@@ -43,7 +44,11 @@ struct Group {
     ids: Vec<BroadcastId>,
     segments: Once<Arc<Segments>>,
     contents: Arc<Contents>,
+    sends: Lists<Asked, BroadcastId, BroadcastSend>,
 }
+
+/// What is asked for of each broadcast's sends: `first`, and `after`.
+type Asked = (Option<i32>, Option<String>);
 
 /// To which segments the broadcasts of a list go.
 struct Segments {
@@ -57,6 +62,7 @@ impl Group {
             ids: rows.iter().map(|row| row.id).collect(),
             segments: Once::new(),
             contents: Contents::new(rows.iter().map(|row| &row.content)),
+            sends: Lists::new(),
         })
     }
 }
@@ -145,7 +151,7 @@ impl Broadcast {
         self.row.filter.as_ref()
     }
 
-    /// Whom it would reach now, and why not the others.
+    /// Whom it would reach now, and why not the others. It looks at everybody in the broadcast's segments: ask for it of one broadcast at a time.
     async fn audience(
         &self,
         ctx: &Context<'_>,
@@ -161,7 +167,7 @@ impl Broadcast {
         Ok(found?.into())
     }
 
-    /// What one contact would read; null where there is no such contact.
+    /// What one contact would read; null where there is no such contact. It is made for each broadcast by itself: ask for it of one at a time.
     async fn preview(
         &self,
         ctx: &Context<'_>,
@@ -180,7 +186,7 @@ impl Broadcast {
         read().await.transpose()
     }
 
-    /// One page of its sends, the newest first.
+    /// One page of its sends, the newest first. For all broadcasts of a list it is read at once.
     async fn sends(
         &self,
         ctx: &Context<'_>,
@@ -188,10 +194,13 @@ impl Broadcast {
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
     ) -> Result<BroadcastSendConnection> {
         let loader = Loader::of(ctx)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after.clone(), None, None)?;
         let (conn, viewer) = (loader.db().read(), loader.viewer());
-        let page = send::list(conn, viewer, self.row.id, &window).await?;
-        Ok(BroadcastSendConnection::new(page, BroadcastSend::group))
+        let load = send::of_broadcasts(conn, viewer, &self.group.ids, &window);
+        let (sends, own) = (&self.group.sends, self.row.id);
+        let asked = (first, after);
+        let page = sends.page(asked, own, &window, load, BroadcastSend::group);
+        Ok(BroadcastSendConnection::new(page.await?, |items| items))
     }
 
     /// The member who made it; null: a script, which `createdByName` names.

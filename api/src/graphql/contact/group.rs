@@ -3,6 +3,7 @@
 use crate::graphql::{
     conversation::Conversation,
     error::Result,
+    lists::Lists,
     loader::{Loader, Once, once},
     segment::{self, Segment},
     tag::{self, Tag},
@@ -15,7 +16,7 @@ use domain::{
 use entity::{contact::Model, contact_channel, id::ContactId, tag::Model as TagRow};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 /// Addresses, by whose they are.
@@ -23,9 +24,6 @@ pub(super) type Addresses = HashMap<ContactId, Vec<contact_channel::Model>>;
 
 /// Tags by name, by whose they are.
 pub(super) type TagRows = HashMap<ContactId, Vec<TagRow>>;
-
-/// A page of conversations, by whose they are.
-type Talks = HashMap<ContactId, Page<Conversation>>;
 
 /// What is asked for of each contact's conversations: `first`, and `after`.
 type Asked = (Option<i32>, Option<String>);
@@ -37,7 +35,7 @@ pub(super) struct Group {
     segments: Once<Arc<HashMap<ContactId, Vec<Segment>>>>,
     tag_rows: Once<Arc<TagRows>>,
     tags: OnceLock<Arc<tag::Group>>,
-    talks: Mutex<HashMap<Asked, Arc<Once<Arc<Talks>>>>>,
+    talks: Lists<Asked, ContactId, Conversation>,
 }
 
 impl Group {
@@ -48,7 +46,7 @@ impl Group {
             segments: Once::new(),
             tag_rows: Once::new(),
             tags: OnceLock::new(),
-            talks: Mutex::default(),
+            talks: Lists::new(),
         })
     }
 }
@@ -143,38 +141,12 @@ impl Contact {
         (first, after): Asked,
     ) -> Result<Page<Conversation>> {
         let window = Window::new(first, after.clone(), None, None)?;
-        let talks = {
-            let talks = self.group.talks.lock();
-            let mut talks = talks.unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(talks.entry((first, after)).or_default())
-        };
-        let pages = once(&talks, async {
-            let (conn, viewer) = (loader.db().read(), loader.viewer());
-            let ids = &self.group.ids;
-            let found = conversation::of_contacts(conn, viewer, ids, &window).await?;
-            Ok(Arc::new(wrapped(found)))
-        })
-        .await?;
-        let own = pages.get(&self.row.id).cloned();
-        Ok(own.unwrap_or_else(|| Page::empty(&window)))
+        let (conn, viewer) = (loader.db().read(), loader.viewer());
+        let load = conversation::of_contacts(conn, viewer, &self.group.ids, &window);
+        let (talks, own) = (&self.group.talks, self.row.id);
+        let asked = (first, after);
+        talks
+            .page(asked, own, &window, load, Conversation::group)
+            .await
     }
-}
-
-/// All conversations of the pages together: what they name is read once for all of them.
-fn wrapped(pages: HashMap<ContactId, Page<entity::conversation::Model>>) -> Talks {
-    let pages: Vec<_> = pages.into_iter().collect();
-    let rows = pages.iter().flat_map(|(_, page)| &page.items);
-    let mut talks = Conversation::group(rows.map(|(_, row)| row.clone()).collect()).into_iter();
-    let mut wrap = |page: Page<_>| Page {
-        items: page
-            .items
-            .into_iter()
-            .zip(talks.by_ref())
-            .map(|((cursor, _), talk)| (cursor, talk))
-            .collect(),
-        has_next: page.has_next,
-        has_previous: page.has_previous,
-    };
-    let pages = pages.into_iter();
-    pages.map(|(id, page)| (id, wrap(page))).collect()
 }

@@ -12,13 +12,19 @@ use super::{
     error::{Failure, Result},
     import::{File, Files},
     job::{JobStatus, Progress, whole},
+    lists::Lists,
     loader::{Loader, Once, once, read_id},
     member::Member,
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
 use delivery::Delivery;
 use domain::{page::Window, scalar::DateTime, send};
-use entity::{broadcast, broadcast_send::Model, id::BroadcastId, role::Role};
+use entity::{
+    broadcast,
+    broadcast_send::Model,
+    id::{BroadcastId, BroadcastSendId},
+    role::Role,
+};
 use futures_util::{Stream, StreamExt};
 use std::{collections::HashMap, sync::Arc};
 
@@ -70,27 +76,47 @@ pub(crate) struct DeliveryCounts {
 #[derive(Clone)]
 pub(crate) struct BroadcastSend {
     row: Arc<Model>,
-    broadcasts: Arc<Broadcasts>,
+    group: Arc<Group>,
+}
+
+/// What the sends of a list share.
+struct Group {
+    rows: Vec<Arc<Model>>,
+    broadcasts: Broadcasts,
+    deliveries: Lists<Asked, BroadcastSendId, Delivery>,
+}
+
+/// What is asked for of each send's deliveries: which, `first`, and `after`.
+type Asked = (send::Wanted, Option<i32>, Option<String>);
+
+impl Group {
+    fn new(rows: Vec<Arc<Model>>) -> Arc<Self> {
+        Arc::new(Self {
+            broadcasts: Broadcasts::new(rows.iter().map(|row| row.broadcast_id)),
+            deliveries: Lists::new(),
+            rows,
+        })
+    }
 }
 
 /// The broadcasts of a list of sends: read once for it.
-pub(super) struct Broadcasts {
+struct Broadcasts {
     ids: Vec<BroadcastId>,
     found: Once<Arc<HashMap<BroadcastId, Broadcast>>>,
 }
 
 impl Broadcasts {
-    pub(super) fn new(ids: impl IntoIterator<Item = BroadcastId>) -> Arc<Self> {
+    fn new(ids: impl IntoIterator<Item = BroadcastId>) -> Self {
         let mut ids: Vec<_> = ids.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
-        Arc::new(Self {
+        Self {
             ids,
             found: Once::new(),
-        })
+        }
     }
 
-    pub(super) async fn get(&self, loader: &Loader, id: BroadcastId) -> Result<Broadcast> {
+    async fn get(&self, loader: &Loader, id: BroadcastId) -> Result<Broadcast> {
         let found = once(&self.found, async {
             let ids = self.ids.iter().copied();
             let conn = loader.db().read();
@@ -111,10 +137,11 @@ impl Broadcasts {
 impl BroadcastSend {
     /// Those of a list.
     pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
-        let broadcasts = Broadcasts::new(rows.iter().map(|row| row.broadcast_id));
+        let rows: Vec<_> = rows.into_iter().map(Arc::new).collect();
+        let group = Group::new(rows.clone());
         let wrap = |row| Self {
-            row: Arc::new(row),
-            broadcasts: Arc::clone(&broadcasts),
+            row,
+            group: Arc::clone(&group),
         };
         rows.into_iter().map(wrap).collect()
     }
@@ -122,7 +149,7 @@ impl BroadcastSend {
     pub(super) fn new(row: impl Into<Arc<Model>>) -> Self {
         let row = row.into();
         Self {
-            broadcasts: Broadcasts::new([row.broadcast_id]),
+            group: Group::new(vec![Arc::clone(&row)]),
             row,
         }
     }
@@ -139,7 +166,8 @@ impl BroadcastSend {
     /// What is sent.
     async fn broadcast(&self, ctx: &Context<'_>) -> Result<Broadcast> {
         let loader = Loader::of(ctx)?;
-        self.broadcasts.get(loader, self.row.broadcast_id).await
+        let broadcasts = &self.group.broadcasts;
+        broadcasts.get(loader, self.row.broadcast_id).await
     }
 
     /// Where it stands.
@@ -197,7 +225,8 @@ impl BroadcastSend {
         self.row.waits_for.map(Into::into)
     }
 
-    /// One page of its recipients, in the order in which they get it; of contacts that the viewer does not see, none.
+    /// One page of its recipients, in the order in which they get it; of contacts that the viewer does not see, none. For all sends of a list it is read
+    /// at once.
     async fn deliveries(
         &self,
         ctx: &Context<'_>,
@@ -211,17 +240,18 @@ impl BroadcastSend {
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
     ) -> Result<DeliveryConnection> {
         let loader = Loader::of(ctx)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after.clone(), None, None)?;
         let wanted = send::Wanted {
             status: status.map(|of| of.into_iter().map(Into::into).collect()),
             skip_reason: skip_reason.map(|of| of.into_iter().map(Into::into).collect()),
         };
         let (conn, viewer) = (loader.db().read(), loader.viewer());
-        let page = send::deliveries(conn, viewer, &self.row, wanted, &window).await?;
-        let masked = viewer.is_masked();
-        Ok(DeliveryConnection::new(page, |rows| {
-            Delivery::group(rows, masked)
-        }))
+        let load = send::deliveries(conn, viewer, &self.group.rows, &wanted, &window);
+        let wrap = |rows| Delivery::group(rows, viewer.is_masked());
+        let (deliveries, own) = (&self.group.deliveries, self.row.id);
+        let asked = (wanted.clone(), first, after);
+        let page = deliveries.page(asked, own, &window, load, wrap);
+        Ok(DeliveryConnection::new(page.await?, |items| items))
     }
 
     /// A CSV file with a line and a reason for everyone, as it stood when the send ended; null until then, and to whom contacts or addresses are hidden.

@@ -1,7 +1,7 @@
 //! The number of statements does not depend on the number of rows.
 
 use super::harness::{House, both};
-use domain::viewer::Viewer;
+use domain::{send, viewer::Viewer};
 use serde_json::{Value, json};
 
 const EVERYTHING: &str = "query ($first: Int!) {
@@ -167,6 +167,83 @@ async fn broadcasts_read_what_they_name_at_once() {
         let newest = json!([{ "name": "Segment 4" }]);
         let shows = |node: &Value| assert_eq!(node["segments"], newest);
         cost_the_same(&house, &viewer, query, "broadcasts", shows).await;
+    })
+    .await;
+}
+
+/// Five broadcasts with a send each, whose recipients are fixed: the two contacts.
+async fn sent(house: &House, viewer: &Viewer) {
+    let channel = house.channel(viewer, "WhatsApp").await;
+    house.make_ready(viewer, &channel).await;
+    let mut people = Vec::new();
+    for name in ["Ada", "Bob"] {
+        let address = format!("+49151{:08}", 11_110_000 + people.len());
+        let on = json!([{ "channelId": channel, "address": address }]);
+        let fields = json!({ "name": name, "channels": on });
+        people.push(house.contact(viewer, fields).await);
+    }
+    let segment = house.segment(viewer, "Both", &people).await;
+    let make = "mutation ($channel: ID!, $segment: ID!, $title: String!) { createBroadcast(input: {title: $title, channelId: $channel, segmentIds: [$segment], content: {text: \"Hi\"}}) { broadcast { id } } }";
+    let start = "mutation ($id: ID!) { sendBroadcast(input: {id: $id}) { broadcastSend { id } userErrors { message } } }";
+    for n in 0..5 {
+        let asked = json!({ "channel": channel, "segment": segment, "title": format!("No. {n}") });
+        let made = house.ask(viewer, make, asked).await;
+        let id = &made["createBroadcast"]["broadcast"]["id"];
+        let data = house.ask(viewer, start, json!({ "id": id })).await;
+        assert_eq!(data["sendBroadcast"]["userErrors"], json!([]));
+        let id = data["sendBroadcast"]["broadcastSend"]["id"].as_str();
+        let id = id.unwrap().parse().unwrap();
+        send::begin(&house.db, viewer, id, "run", 1).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn sends_and_deliveries_are_read_for_a_whole_list() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        sent(&house, &viewer).await;
+        let query = "query ($first: Int!) { broadcasts(first: $first) { nodes { title sends(first: 1) { nodes {
+            broadcast { title } progress { total }
+            deliveries(first: 1) { nodes { contact { displayName } } pageInfo { hasNextPage } }
+            failed: deliveries(status: [FAILED]) { nodes { id } }
+        } } } } }";
+        let own = json!({ "nodes": [{
+            "broadcast": { "title": "No. 4" },
+            "progress": { "total": 2 },
+            "deliveries": { "nodes": [{ "contact": { "displayName": "Ada" } }], "pageInfo": { "hasNextPage": true } },
+            "failed": { "nodes": [] },
+        }] });
+        cost_the_same(&house, &viewer, query, "broadcasts", |node| assert_eq!(node["sends"], own)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_send_has_its_own_page_of_deliveries() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        sent(&house, &viewer).await;
+        let query = "query ($after: String) { broadcasts(first: 5) { nodes { sends { nodes {
+            deliveries(first: 1, after: $after) { nodes { contact { displayName } } pageInfo { hasNextPage endCursor } }
+        } } } } }";
+        let pages = async |after: Value| {
+            let data = house.ask(&viewer, query, json!({ "after": after })).await;
+            let nodes = data["broadcasts"]["nodes"].as_array().unwrap().iter();
+            let pages = nodes.map(|node| node["sends"]["nodes"][0]["deliveries"].clone());
+            pages.collect::<Vec<_>>()
+        };
+        let first = pages(Value::Null).await;
+        for page in &first {
+            assert_eq!(page["nodes"], json!([{ "contact": { "displayName": "Ada" } }]));
+            assert_eq!(page["pageInfo"]["hasNextPage"], true);
+        }
+        // Behind a delivery of the newest send the older ones have none.
+        let second = pages(first[0]["pageInfo"]["endCursor"].clone()).await;
+        assert_eq!(second[0]["nodes"], json!([{ "contact": { "displayName": "Bob" } }]));
+        assert_eq!(second[0]["pageInfo"]["hasNextPage"], false);
+        assert!(second[1..].iter().all(|page| page["nodes"] == json!([])), "{second:#?}");
+        let wrong = house.answer(&viewer, query, json!({ "after": "x" })).await;
+        assert_eq!(wrong["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     })
     .await;
 }

@@ -13,7 +13,7 @@ async fn a_template_is_made_changed_and_deleted() {
         let owner = house.owner("mine").await;
         let channel = house.channel(&owner, "Shop").await;
         let input = json!({
-            "channelId": channel, "name": "offer", "language": "en_US", "header": "Dear {{1}}", "body": "Your plan {{plan}} is {{ percent }} % off, {{plan}}."
+            "channelId": channel, "name": "Spring_Öffer", "language": "en_US", "header": "Dear {{1}}", "body": "Your plan {{plan}} is {{ percent }} % off, {{plan}}."
         });
         let data = house.ask(&owner, CREATE, json!({ "input": input })).await;
         let made = &data["createTemplate"]["template"];
@@ -21,7 +21,7 @@ async fn a_template_is_made_changed_and_deleted() {
         assert_eq!((&made["status"], &made["category"]), (&json!("DRAFT"), &json!("UTILITY")));
         assert_eq!(made["channel"]["name"], "Shop");
         for (field, value, code) in [
-            ("name", "offer", "TAKEN"),
+            ("name", "Spring_Öffer", "TAKEN"),
             ("name", " ", "INVALID"),
             ("body", "", "INVALID"),
             ("header", "two\nlines", "INVALID"),
@@ -42,8 +42,12 @@ async fn a_template_is_made_changed_and_deleted() {
         assert_eq!(data["updateTemplate"]["template"], changed);
         let list = "query ($status: [TemplateStatus!], $search: String) { templates(status: $status, search: $search) { name } }";
         for (variables, expected) in [
-            (json!({}), json!([{ "name": "offer" }])),
-            (json!({ "status": ["APPROVED"], "search": "FF" }), json!([{ "name": "offer" }])),
+            (json!({}), json!([{ "name": "Spring_Öffer" }])),
+            (json!({ "status": ["APPROVED"], "search": "FF" }), json!([{ "name": "Spring_Öffer" }])),
+            (json!({ "search": "spring" }), json!([{ "name": "Spring_Öffer" }])),
+            (json!({ "search": "OFFER" }), json!([{ "name": "Spring_Öffer" }])),
+            (json!({ "search": "g_o" }), json!([{ "name": "Spring_Öffer" }])),
+            (json!({ "search": "g%o" }), json!([])),
             (json!({ "status": ["DRAFT"] }), json!([])),
             (json!({ "status": [] }), json!([])),
             (json!({ "search": "news" }), json!([])),
@@ -55,9 +59,77 @@ async fn a_template_is_made_changed_and_deleted() {
         let data = house.ask(&owner, delete, json!({ "id": made["id"] })).await;
         assert_eq!(data["deleteTemplate"]["deletedId"], made["id"]);
         let data = house.ask(&owner, "query ($id: ID!) { templates { id } node(id: $id) { id } }", json!({ "id": made["id"] })).await;
-        assert_eq!(data, json!({ "templates": [], "node": { "id": made["id"] } }));
+        assert_eq!(data, json!({ "templates": [], "node": null }));
         let data = house.ask(&owner, CREATE, json!({ "input": input })).await;
         assert_eq!(data["createTemplate"]["userErrors"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn templates_of_a_deleted_channel_are_gone_with_it() {
+    both(async |house| {
+        let owner = house.owner("mine").await;
+        let mut ids = Vec::new();
+        let (shop, other) = (house.channel(&owner, "Shop").await, house.channel(&owner, "Other").await);
+        for channel in [&shop, &other] {
+            let input = json!({ "channelId": channel, "name": "offer", "language": "en", "body": "Hi", "status": "APPROVED" });
+            let mut data = house.ask(&owner, CREATE, json!({ "input": input })).await;
+            ids.push(data["createTemplate"]["template"]["id"].take());
+        }
+        let delete = "mutation ($id: ID!) { deleteChannel(input: {id: $id}) { deletedId } }";
+        let data = house.ask(&owner, delete, json!({ "id": shop })).await;
+        assert_eq!(data["deleteChannel"]["deletedId"], json!(shop));
+
+        let list = "query ($id: ID, $ids: [ID!]!) { templates { id } its: templates(channelId: $id) { id } nodes(ids: $ids) { id } }";
+        let data = house.ask(&owner, list, json!({ "id": shop, "ids": ids })).await;
+        let left = json!([{ "id": ids[1] }]);
+        assert_eq!(data, json!({ "templates": left, "its": [], "nodes": [null, { "id": ids[1] }] }));
+        let not_found = |path: Json| json!([{ "field": path, "code": "NOT_FOUND" }]);
+        let update = "mutation ($id: ID!) { updateTemplate(input: {id: $id, body: \"x\"}) { userErrors { field code } }
+            deleteTemplate(input: {id: $id}) { userErrors { field code } }
+            updateWorkspace(input: {supportTemplate: {templateId: $id, variables: []}}) { userErrors { field code } } }";
+        let data = house.ask(&owner, update, json!({ "id": ids[0] })).await;
+        assert_eq!(data["updateTemplate"]["userErrors"], not_found(json!(["id"])));
+        assert_eq!(data["deleteTemplate"]["userErrors"], not_found(json!(["id"])));
+        assert_eq!(data["updateWorkspace"]["userErrors"], not_found(json!(["supportTemplate", "templateId"])));
+        let create = "mutation ($channel: ID!, $template: ID!) { createBroadcast(input: {title: \"x\", channelId: $channel, everyone: true,
+            content: {template: {templateId: $template, variables: []}}}) { userErrors { field code } } }";
+        let data = house.ask(&owner, create, json!({ "channel": other, "template": ids[0] })).await;
+        assert_eq!(data["createBroadcast"]["userErrors"], not_found(json!(["content", "template", "templateId"])));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn agents_find_templates_and_blocks_by_id_as_they_list_them() {
+    both(async |house| {
+        let owner = house.owner("mine").await;
+        let channel = house.channel(&owner, "Shop").await;
+        let input = json!({ "channelId": channel, "name": "offer", "language": "en", "body": "Hi" });
+        let template = house.ask(&owner, CREATE, json!({ "input": input })).await["createTemplate"]["template"]["id"].take();
+        let create = "mutation ($name: String!) { createBlock(input: {name: $name, messages: [\"Hi\"]}) { block { id } } }";
+        let mut blocks = Vec::new();
+        for name in ["Hello", "Bye"] {
+            let mut data = house.ask(&owner, create, json!({ "name": name })).await;
+            blocks.push(data["createBlock"]["block"]["id"].take());
+        }
+        let delete = "mutation ($id: ID!) { deleteBlock(input: {id: $id}) { deletedId } }";
+        house.ask(&owner, delete, json!({ "id": blocks[1] })).await;
+        let ids = json!([template, blocks[0], blocks[1]]);
+        let query = "query ($ids: [ID!]!) { templates { id } blocks { id } nodes(ids: $ids) { __typename id } }";
+        let expected = json!({
+            "templates": [{ "id": template }],
+            "blocks": [{ "id": blocks[0] }],
+            "nodes": [{ "__typename": "Template", "id": template }, { "__typename": "Block", "id": blocks[0] }, null],
+        });
+        for role in [Role::Owner, Role::Agent] {
+            let data = house.ask(&with(&owner, role, &[]), query, json!({ "ids": ids })).await;
+            assert_eq!(data, expected);
+        }
+        let stranger = house.owner("theirs").await;
+        let data = house.ask(&stranger, query, json!({ "ids": ids })).await;
+        assert_eq!(data, json!({ "templates": [], "blocks": [], "nodes": [null, null, null] }));
     })
     .await;
 }
