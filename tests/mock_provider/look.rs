@@ -5,7 +5,7 @@ use axum::{
     Json,
     extract::Path,
     http::HeaderMap,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
@@ -28,6 +28,12 @@ pub(crate) async fn templates_of_meta(headers: HeaderMap) -> Response {
 pub(crate) async fn templates_of_360dialog(headers: HeaderMap) -> Response {
     if !is_known(&headers, "d360-api-key") {
         return unknown();
+    }
+    if headers
+        .get("d360-api-key")
+        .is_some_and(|key| key == "no-json")
+    {
+        return Html("<h1>Back soon</h1>").into_response();
     }
     let templates = templates();
     Json(json!({ "waba_templates": templates, "count": 3, "total": 3 })).into_response()

@@ -197,7 +197,7 @@ pub(crate) struct TemplateMutation;
 #[Object]
 impl TemplateMutation {
     /// Fetches a channel's templates from its provider, by a call that may take a minute where there are thousands. INVALID where the provider lists none (KALEYRA, HTTP),
-    /// UNAVAILABLE with what it said where it does not give them. For owners without NO_WORKSPACE_SETTINGS.
+    /// UNAVAILABLE with what it said where it does not give them, or not all of them: then none is changed. For owners without NO_WORKSPACE_SETTINGS.
     async fn sync_templates(
         &self,
         ctx: &Context<'_>,

@@ -13,7 +13,7 @@ use entity::{
     id::ChannelId,
     template::{self, ButtonUrls, Model, TemplateStatus},
 };
-use provider::{RemoteStatus, RemoteTemplate};
+use provider::{Failure, RemoteStatus, RemoteTemplate};
 use sea_orm::{ActiveModelTrait, Set};
 use std::collections::HashMap;
 
@@ -21,7 +21,8 @@ use std::collections::HashMap;
 /// names stays readable.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID for a channel whose provider lists none; UNAVAILABLE at `id` with what the provider said.
+/// NOT_FOUND; INVALID for a channel whose provider lists none; UNAVAILABLE at `id` with what the provider said, or what is wrong with its answer: then
+/// nothing is changed.
 pub async fn sync(
     db: &Db,
     providers: &Providers,
@@ -39,7 +40,9 @@ pub async fn sync(
     // No transaction waits for somebody else's server.
     let listed = provider.templates(&providers.caller, &account).await;
     let listed = listed.map_err(|failure| {
-        let message = format!("The provider said: {} ({})", failure.message, failure.code);
+        let Failure { code, message } = failure;
+        let message =
+            format!("No template was changed, since they could not be fetched: {message} ({code})");
         Error::user("id", "UNAVAILABLE", message)
     })?;
     let tx = db.write().await?;
