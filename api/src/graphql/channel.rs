@@ -8,11 +8,13 @@ use super::{
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::{
     channel::{self, AccountChange, ChannelChange, Providers},
+    contact::masked_words,
     message,
     scalar::{DateTime, Url},
 };
 use entity::{channel::Model, role::Role};
 use secrecy::SecretString;
+use std::borrow::Cow;
 
 /// A messenger. There may be more in future.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -165,9 +167,12 @@ impl Channel {
         self.0.daily_limit
     }
 
-    /// What the provider said last that kept it from working, beginning with the provider's code.
-    async fn last_error(&self) -> Option<&str> {
-        self.0.last_error.as_deref()
+    /// What the provider said last that kept it from working, beginning with the provider's code. To whom addresses are masked, what may be one is
+    /// `hidden` in it.
+    async fn last_error(&self, ctx: &Context<'_>) -> Result<Option<Cow<'_, str>>> {
+        let viewer = Loader::of(ctx)?.viewer();
+        let said = self.0.last_error.as_deref();
+        Ok(said.map(|said| masked_words(viewer, said)))
     }
 
     /// When `verifyChannel` last saw it work.
