@@ -42,6 +42,7 @@ mod operation;
 mod s3;
 mod send_kill;
 mod start;
+mod support;
 mod talk;
 mod template;
 mod viewer;

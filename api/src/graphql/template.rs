@@ -253,7 +253,8 @@ impl TemplateMutation {
         Ok(loader.settle(tx, done).await?.map(Template).into())
     }
 
-    /// Deletes a template that was made here; what history names stays readable. For owners without NO_WORKSPACE_SETTINGS.
+    /// Deletes a template that was made here; what history names stays readable. IN_USE while a broadcast, or a send that has not ended, is made from it, or
+    /// it is `Workspace.supportTemplate`. For owners without NO_WORKSPACE_SETTINGS.
     async fn delete_template(
         &self,
         ctx: &Context<'_>,

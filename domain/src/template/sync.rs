@@ -6,6 +6,7 @@ use crate::{
     clock,
     db::{Db, Tx},
     error::{Error, Result, UserError},
+    support,
     viewer::Viewer,
 };
 use entity::{
@@ -95,7 +96,12 @@ async fn write(
             }
         }
     }
+    let support = support::template_of(tx, viewer).await?;
     for gone in known.into_values() {
+        if support == Some(gone.id) {
+            // Nothing here can keep it from going; who asks for support is told how many operators were not.
+            tracing::warn!(workspace = %viewer.workspace_id, template = %gone.id, name = gone.name, "the provider lists the template for operators no more: outside their service window they are not told of requests for support until supportTemplate is another");
+        }
         let mut row: template::ActiveModel = gone.into();
         row.deleted_at = Set(Some(now));
         row.update(&**tx).await?;
