@@ -67,4 +67,30 @@ both! {
         let read = t.data(&narrowed, "query ($id: ID!) { messages(contactId: $id) { nodes { id } } }", json!({ "id": ann })).await;
         assert_eq!(read["messages"]["nodes"].as_array().unwrap().len(), 1);
     }
+
+    async fn the_words_of_the_provider_tell_no_address(t: &Harness) {
+        let shop = Shop::open(t).await;
+        let content = shop.plain().await;
+        shop.person(&trouble("131042"), json!({})).await;
+        let id = shop.broadcast(content).await;
+        let send = shop.send(json!({ "id": id })).await;
+        shop.becomes(&send, "PAUSED").await;
+        let query = "query ($id: ID!) { channels { lastError } node(id: $id) { ... on BroadcastSend { failureMessage } } }";
+        let asked = json!({ "id": send });
+        let open = t.data(&t.owner, query, asked.clone()).await;
+        let manager = member(t, &t.manager).await;
+        let masked = restricted(t, &manager, "MANAGER", json!(["MASK_PHONE_AND_EMAIL"])).await;
+        let shown = t.data(&masked, query, asked).await;
+        let number = trouble("131042");
+        let number = number.trim_start_matches('+');
+        for words in ["/channels/0/lastError", "/node/failureMessage"] {
+            let of = |told: &Value| told.pointer(words).unwrap().as_str().unwrap().to_owned();
+            let hidden = of(&open).replace(number, "hidden");
+            assert_ne!(of(&open), hidden, "{words}");
+            assert_eq!(of(&shown), hidden, "{words}");
+            assert!(hidden.contains("(131042)"), "the code stays: {hidden}");
+        }
+        shop.change("cancelBroadcastSend", &send).await;
+        t.drained().await;
+    }
 }

@@ -18,11 +18,11 @@ use entity::{
     contact_channel,
     content::{Content, Variable},
     conversation::Model as Conversation,
-    id::{ChannelId, ContactId},
+    id::{ChannelId, ContactId, TemplateId},
     template,
     workspace::Model as Workspace,
 };
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 /// What operators read where the workspace says nothing else.
 pub const TEXT: &str = "{{user.name}} asks for support: {{conversation.url}}";
@@ -30,10 +30,22 @@ pub const TEXT: &str = "{{user.name}} asks for support: {{conversation.url}}";
 /// What stands for the conversation in the texts of support.
 pub(crate) const PLACEHOLDERS: [&str; 2] = ["conversation.url", "conversation.number"];
 
-/// Operators who are told at most.
-const MOST: u64 = 100;
+/// Operators who are told at most: it is one transaction, in which others wait.
+const MOST: u64 = 1_000;
 
-/// Asks for support in a contact's name over a channel; the conversation, opened where there is none.
+/// Operators who are read at once.
+const CHUNK: u64 = 100;
+
+/// How many of those who receive requests for support were told of one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// To whom a message goes out.
+    pub told: u64,
+    /// Whom no message reaches, and those beyond the thousandth.
+    pub not_told: u64,
+}
+
+/// Asks for support in a contact's name over a channel; the conversation, opened where there is none, and who was told.
 ///
 /// # Errors
 /// NOT_FOUND at `contactId` or `channelId`; when the database is away.
@@ -42,14 +54,22 @@ pub async fn request(
     viewer: &Viewer,
     contact_id: ContactId,
     channel_id: ChannelId,
-) -> Result<Conversation> {
+) -> Result<(Conversation, Told)> {
     let found = channel::get(&**tx, viewer, channel_id).await?;
     let channel = found.ok_or_else(|| UserError::not_found("channelId", "channel"))?;
     let found = contact::locked(tx, viewer, contact_id).await?;
     let asking = found.ok_or_else(|| UserError::not_found("contactId", "contact"))?;
     let conversation = conversation::opened(tx, viewer, &channel, &asking, clock::now()).await?;
     contact::silence_bot(tx, viewer, contact_id).await?;
-    tell(tx, viewer, &channel, &asking, &conversation).await?;
+    // Operators are told whoever asks: what they read tells the asker nothing.
+    let all = Viewer::command_line(viewer.workspace_id);
+    let telling = Telling {
+        viewer,
+        first: &channel,
+        channels: channel::list(&**tx, &all).await?,
+        words: Words::load(tx, &all, &asking, &conversation).await?,
+    };
+    let told = telling.tell_all(tx, &all, &asking, &conversation).await?;
     message::announce(tx, viewer.workspace_id).await?;
     contact::announce(
         tx,
@@ -57,70 +77,87 @@ pub async fn request(
         contact::Which::These(&[contact_id]),
     )
     .await?;
-    Ok(conversation)
+    Ok((conversation, told))
 }
 
-async fn tell(
-    tx: &Tx,
-    viewer: &Viewer,
-    channel: &Channel,
-    asking: &Contact,
-    conversation: &Conversation,
-) -> Result<()> {
-    // Operators are told whoever asks: what they read tells the asker nothing.
-    let all = Viewer::command_line(viewer.workspace_id);
-    let operators = all
-        .find::<Entity>()
+/// Those who are to be told when somebody asks.
+fn operators(all: &Viewer, asking: &Contact) -> Select<Entity> {
+    all.find::<Entity>()
         .filter(Column::ReceivesSupportRequests.eq(true))
         .filter(Column::Status.eq(ContactStatus::Active))
         .filter(Column::BlockedAt.is_null())
         .filter(Column::Id.ne(asking.id))
-        .order_by_asc(Column::Id)
-        .limit(MOST)
-        .all(&**tx)
-        .await?;
-    let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
-    let attributes = Attributes::load(&**tx, &all).await?;
-    let link = workspace.conversation_url.as_deref().unwrap_or("{number}");
-    let number = conversation.number.to_string();
-    let more = [
-        (PLACEHOLDERS[0], link.replace("{number}", &number)),
-        (PLACEHOLDERS[1], number),
-    ];
-    let person = Person {
-        contact: asking,
-        attributes: &attributes,
-        zone: workspace::zone(&workspace),
-        more: &more,
-    };
-    let channels = channel::list(&**tx, &all).await?;
-    let ids: Vec<ContactId> = operators.iter().map(|row| row.id).collect();
-    let addresses = contact::addresses(&**tx, &all, &ids).await?;
-    for operator in &operators {
-        let own: Vec<_> = addresses
-            .iter()
-            .filter(|row| row.contact_id == operator.id)
-            .collect();
-        let ways = ways(&channels, channel, &own);
-        let mut told = false;
-        for way in ways {
-            if let Some(content) = content(tx, &all, &workspace, way, &own, &person).await? {
-                let draft = Draft {
-                    channel: way,
-                    contact_id: operator.id,
-                    conversation_id: None,
-                };
-                draft.write(tx, viewer, content).await?;
-                message::enqueue(tx, operator.id, way.id).await?;
-                told = true;
-                break;
+}
+
+/// What operators are told, and over which channels.
+struct Telling<'a> {
+    viewer: &'a Viewer,
+    first: &'a Channel,
+    channels: Vec<Channel>,
+    words: Words,
+}
+
+impl Telling<'_> {
+    async fn tell_all(
+        &self,
+        tx: &Tx,
+        all: &Viewer,
+        asking: &Contact,
+        conversation: &Conversation,
+    ) -> Result<Told> {
+        let mut sum = Told::default();
+        let mut last = ContactId(0);
+        while sum.told + sum.not_told < MOST {
+            let chunk = operators(all, asking)
+                .filter(Column::Id.gt(last))
+                .order_by_asc(Column::Id)
+                .limit(CHUNK)
+                .all(&**tx)
+                .await?;
+            let ids: Vec<ContactId> = chunk.iter().map(|row| row.id).collect();
+            let Some(end) = ids.last() else {
+                return Ok(sum);
+            };
+            last = *end;
+            let addresses = contact::addresses(&**tx, all, &ids).await?;
+            for id in ids {
+                let own: Vec<_> = addresses
+                    .iter()
+                    .filter(|row| row.contact_id == id)
+                    .collect();
+                if self.tell(tx, id, &own).await? {
+                    sum.told += 1;
+                } else {
+                    sum.not_told += 1;
+                    tracing::warn!(operator = %id, conversation = %conversation.id, "an operator cannot be told of a request for support");
+                }
             }
         }
-        if !told {
-            tracing::warn!(operator = %operator.id, conversation = %conversation.id, "an operator cannot be told of a request for support");
+        let left = operators(all, asking).filter(Column::Id.gt(last));
+        let left = left.count(&**tx).await?;
+        if left > 0 {
+            tracing::warn!(conversation = %conversation.id, operators = left, "more operators than one request for support tells");
         }
+        sum.not_told += left;
+        Ok(sum)
     }
-    Ok(())
+
+    /// Writes to an operator who has these addresses; whether a message reaches them.
+    async fn tell(&self, tx: &Tx, id: ContactId, own: &[&contact_channel::Model]) -> Result<bool> {
+        for way in ways(&self.channels, self.first, own) {
+            if let Some(content) = self.words.over(way, own) {
+                let draft = Draft {
+                    channel: way,
+                    contact_id: id,
+                    conversation_id: None,
+                };
+                draft.write(tx, self.viewer, content.clone()).await?;
+                message::enqueue(tx, id, way.id).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// The channels that work on which somebody has an address, the one at hand first.
@@ -138,34 +175,70 @@ fn ways<'a>(
     ways
 }
 
-/// What an operator gets over a channel: a text within the service window, else the template that the workspace names for it.
-async fn content(
-    tx: &Tx,
-    viewer: &Viewer,
-    workspace: &Workspace,
-    channel: &Channel,
-    own: &[&contact_channel::Model],
-    person: &Person<'_>,
-) -> Result<Option<Content>> {
-    let there: Vec<&contact_channel::Model> = own
-        .iter()
-        .copied()
-        .filter(|row| row.channel_id == channel.id)
-        .collect();
-    if is_window_open(channel, &there) {
+/// What every operator gets of one request.
+struct Words {
+    text: Content,
+    /// The template that the workspace names, with the channel it is for; none: it names none that may be sent.
+    template: Option<(ChannelId, Content)>,
+}
+
+impl Words {
+    async fn load(
+        tx: &Tx,
+        all: &Viewer,
+        asking: &Contact,
+        conversation: &Conversation,
+    ) -> Result<Self> {
+        let workspace = workspace::get(&**tx, all.workspace_id).await?;
+        let attributes = Attributes::load(&**tx, all).await?;
+        let link = workspace.conversation_url.as_deref().unwrap_or("{number}");
+        let number = conversation.number.to_string();
+        let more = [
+            (PLACEHOLDERS[0], link.replace("{number}", &number)),
+            (PLACEHOLDERS[1], number),
+        ];
+        let person = Person {
+            contact: asking,
+            attributes: &attributes,
+            zone: workspace::zone(&workspace),
+            more: &more,
+        };
         let text = Pattern::read(workspace.support_text.as_deref().unwrap_or(TEXT));
-        return Ok(Some(Content::Text(unbraced(&text.shown(person).0))));
+        Ok(Self {
+            text: Content::Text(unbraced(&text.shown(&person).0)),
+            template: filled(tx, all, &workspace, &person).await?,
+        })
     }
+
+    /// What an operator with these addresses gets over a channel: the text within the service window, else the template.
+    fn over(&self, channel: &Channel, own: &[&contact_channel::Model]) -> Option<&Content> {
+        let there: Vec<&contact_channel::Model> = own
+            .iter()
+            .copied()
+            .filter(|row| row.channel_id == channel.id)
+            .collect();
+        if is_window_open(channel, &there) {
+            return Some(&self.text);
+        }
+        let (of, template) = self.template.as_ref()?;
+        (*of == channel.id).then_some(template)
+    }
+}
+
+/// The template that the workspace names for operators, filled.
+async fn filled(
+    tx: &Tx,
+    all: &Viewer,
+    workspace: &Workspace,
+    person: &Person<'_>,
+) -> Result<Option<(ChannelId, Content)>> {
     let Some(Content::Template { id, variables }) = &workspace.support_template else {
         return Ok(None);
     };
-    let found = viewer.by_ids::<template::Entity>(&**tx, [*id]).await?;
-    if !found
-        .iter()
-        .any(|template| template.channel_id == channel.id)
-    {
+    let found = all.by_ids::<template::Entity>(&**tx, [*id]).await?;
+    let Some(template) = found.into_iter().next() else {
         return Ok(None);
-    }
+    };
     let variables = variables.iter().map(|variable| {
         let filled = Pattern::read(&variable.value).fill(person);
         let value = filled.ok().or_else(|| variable.fallback.clone());
@@ -180,10 +253,24 @@ async fn content(
         id: *id,
         variables: variables.collect(),
     };
-    let ready = Ready::load(&**tx, viewer, &content).await?;
-    Ok(ready
-        .is_ok_and(|ready| ready.fault().is_none())
-        .then_some(content))
+    let ready = Ready::load(&**tx, all, &content).await?;
+    if let Some(fault) = ready.map_or_else(Some, |ready| ready.fault()) {
+        tracing::warn!(workspace = %workspace.id, template = %id, fault = fault.0, "the template for operators cannot be sent");
+        return Ok(None);
+    }
+    Ok(Some((template.channel_id, content)))
+}
+
+/// The template that the viewer's workspace names for operators.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn template_of(tx: &Tx, viewer: &Viewer) -> Result<Option<TemplateId>> {
+    let workspace = workspace::get(&**tx, viewer.workspace_id).await?;
+    Ok(match workspace.support_template {
+        Some(Content::Template { id, .. }) => Some(id),
+        _ => None,
+    })
 }
 
 /// The text that operators read, as it is kept.

@@ -283,7 +283,7 @@ pub async fn update(
     lock(tx, viewer).await?;
     let found = get(&**tx, viewer.workspace_id).await?;
     let mut row: workspace::ActiveModel = found.clone().into();
-    bot::change(providers, &found, &mut row, bot)?;
+    bot::change(providers, viewer, &found, &mut row, bot)?;
     if let Some(name) = name {
         row.name = Set(name::checked("name", "workspace", &name)?);
     }

@@ -4,9 +4,13 @@ use crate::{
     guard,
     outgoing::{Class, Outcome, Refusal},
 };
-use reqwest::{RequestBuilder, StatusCode, header, redirect};
+use reqwest::{
+    RequestBuilder, Response, StatusCode,
+    header::{self, HeaderMap},
+    redirect,
+};
 use serde_json::Value;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 use url::Url;
 
 /// Until the connection stands.
@@ -17,6 +21,9 @@ const TOTAL: Duration = Duration::from_secs(15);
 const SHORT: usize = 64 << 10;
 /// Bytes of a page of templates at most.
 const LONG: usize = 8 << 20;
+/// The longest wait that `Retry-After` can ask for: no provider's window of calls is longer than an hour, and one that writes an instant where seconds
+/// belong must not stop a channel for decades.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// Makes calls. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,6 +49,19 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<Duration>,
     /// Null where it was no JSON.
     pub(crate) body: Value,
+    /// Why the body is not all that was answered, where it is not.
+    pub(crate) flaw: Option<Flaw>,
+}
+
+/// What is wrong with the body of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// It ended before its end, or took too long.
+    BrokenOff,
+    /// It has more bytes than are read.
+    TooLong(usize),
+    /// It is something else.
+    NoJson,
 }
 
 /// Why there is no answer.
@@ -114,26 +134,39 @@ impl Caller {
 
 /// Makes a call, and reads what is answered.
 pub(crate) async fn ask(request: RequestBuilder, limit: usize) -> Result<Answer, NoAnswer> {
-    let mut response = request.send().await.map_err(no_answer)?;
-    let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
-    let mut body = Vec::new();
+    let response = request.send().await.map_err(no_answer)?;
+    let (status, retry_after) = (response.status(), retry_after(response.headers()));
     // The status says what became of the call: an answer that breaks off behind it is read as far as it came.
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() > limit {
-            break;
-        }
-    }
+    let (body, flaw) = read(response, limit).await;
+    let json = serde_json::from_slice(&body);
     Ok(Answer {
         status,
         retry_after,
-        body: serde_json::from_slice(&body).unwrap_or_default(),
+        flaw: flaw.or_else(|| json.is_err().then_some(Flaw::NoJson)),
+        body: json.unwrap_or_default(),
     })
+}
+
+/// The bytes of an answer, and why they are not all of it.
+async fn read(mut response: Response, limit: usize) -> (Vec<u8>, Option<Flaw>) {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (body, None),
+            Err(_) => return (body, Some(Flaw::BrokenOff)),
+        }
+        if body.len() > limit {
+            return (body, Some(Flaw::TooLong(limit)));
+        }
+    }
+}
+
+/// How long a provider asks to wait, in seconds; what it writes in another way asks for nothing.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?;
+    let seconds = value.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }
 
 /// Sends a message's call; the outcome where there is no answer to read.
@@ -189,6 +222,16 @@ fn no_answer(error: reqwest::Error) -> NoAnswer {
     })
 }
 
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BrokenOff => f.write_str("it broke off before its end"),
+            Self::TooLong(limit) => write!(f, "it is longer than {limit} bytes"),
+            Self::NoJson => f.write_str("it is no JSON"),
+        }
+    }
+}
+
 impl Answer {
     /// What HTTP's status alone says, where the body says nothing.
     pub(crate) fn by_status(&self) -> Outcome {
@@ -206,11 +249,59 @@ impl Answer {
         })
     }
 
+    /// The list at this key of a good answer. An answer that is not whole has none, not an empty one.
+    pub(crate) fn list(&self, key: &str) -> Result<&[Value], Failure> {
+        if let Some(flaw) = self.flaw {
+            return Err(self.broken(&flaw.to_string()));
+        }
+        let list = self.body[key].as_array().map(Vec::as_slice);
+        list.ok_or_else(|| self.broken(&format!("it has no list `{key}`")))
+    }
+
+    /// The failure of a call whose answer is good by its status, and cannot be read: `what` is wrong with it.
+    pub(crate) fn broken(&self, what: &str) -> Failure {
+        Failure {
+            code: "BROKEN_ANSWER".to_owned(),
+            message: format!(
+                "The provider answered {}, but its answer cannot be used: {what}.",
+                self.status
+            ),
+        }
+    }
+
     /// This answer as the failure of a call that is no message.
     pub(crate) fn failure(&self, message: Option<String>) -> Failure {
         Failure {
             code: format!("HTTP_{}", self.status.as_u16()),
             message: message.unwrap_or_else(|| format!("The provider answered {}.", self.status)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_asks_for_a_wait_of_decades() {
+        let hour = Some(LONGEST_WAIT);
+        for (text, expected) in [
+            ("7", Some(Duration::from_secs(7))),
+            (" 3600 ", hour),
+            ("3601", hour),
+            ("1800000000", hour),
+            ("18446744073709551615", hour),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let headers = [(header::RETRY_AFTER, text.parse().expect("a value"))];
+            assert_eq!(
+                retry_after(&headers.into_iter().collect()),
+                expected,
+                "{text}"
+            );
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

@@ -14,6 +14,8 @@ use crate::{
 const BASE: &str = "https://waba-v2.360dialog.io";
 const PAGE: usize = 100;
 const PAGES: usize = 100;
+/// The key of the templates of a page.
+const LIST: &str = "waba_templates";
 
 /// See the module.
 pub(crate) struct Dialog360;
@@ -36,6 +38,8 @@ impl Dialog360 {
         });
         let answer = call::fetch(request).await?;
         if answer.status.is_success() {
+            // Whoever shows something else behind this URL is no 360dialog.
+            answer.list(LIST)?;
             Ok(answer)
         } else {
             let words = words(&answer);
@@ -90,6 +94,14 @@ impl Provider for Dialog360 {
         &[Field::ApiKey]
     }
 
+    fn home(&self) -> Option<&'static str> {
+        Some(BASE)
+    }
+
+    fn sent(&self) -> &'static [Field] {
+        &[Field::ApiKey]
+    }
+
     fn limits(&self) -> Limits {
         whatsapp_cloud::limits(80)
     }
@@ -127,15 +139,14 @@ impl Provider for Dialog360 {
         let mut templates = Vec::new();
         for page in 0..PAGES {
             let answer = Self::page(caller, account, page * PAGE, PAGE).await?;
-            let items = answer.body["waba_templates"]
-                .as_array()
-                .map_or(&[][..], Vec::as_slice);
-            templates.extend(items.iter().filter_map(template::of_meta));
-            if items.len() < PAGE {
-                break;
+            let listed = template::of_answer(&answer, LIST)?;
+            let is_last = listed.len() < PAGE;
+            templates.extend(listed);
+            if is_last {
+                return Ok(templates);
             }
         }
-        Ok(templates)
+        Err(template::too_many(PAGES))
     }
 
     /// It signs nothing: that the caller knows the secret path is all the proof there is.
@@ -160,6 +171,7 @@ mod tests {
             let answer = Answer {
                 status: StatusCode::from_u16(status).expect("a status"),
                 retry_after: None,
+                flaw: None,
                 body,
             };
             match outcome(&answer) {

@@ -109,6 +109,14 @@ impl Provider for Http {
         &[Field::BaseUrl, Field::SigningSecret]
     }
 
+    fn home(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn sent(&self) -> &'static [Field] {
+        &[]
+    }
+
     fn limits(&self) -> Limits {
         Limits {
             per_second: 100,

@@ -63,6 +63,14 @@ impl Provider for Kaleyra {
         &[Field::AccountId, Field::PhoneNumber, Field::ApiKey]
     }
 
+    fn home(&self) -> Option<&'static str> {
+        Some(BASE)
+    }
+
+    fn sent(&self) -> &'static [Field] {
+        &[Field::ApiKey]
+    }
+
     fn limits(&self) -> Limits {
         whatsapp_cloud::limits(20)
     }

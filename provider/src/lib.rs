@@ -21,6 +21,9 @@ mod http;
 mod kaleyra;
 mod whatsapp_cloud;
 
+#[cfg(test)]
+mod tests;
+
 pub use account::{Account, Credentials, Field, Settings};
 pub use call::{Caller, Failure};
 pub use event::{Event, Fault, Incoming, Person, Preference, Status, StatusChange, Told};
@@ -76,6 +79,12 @@ pub trait Headers: Send + Sync {
 pub trait Provider: Send + Sync {
     /// The settings and credentials without which no message goes out.
     fn required(&self) -> &'static [Field];
+
+    /// Its own address, where it has one: what is called where the settings name no other.
+    fn home(&self) -> Option<&'static str>;
+
+    /// The credentials that go along with calls, so that whoever is called learns them; those that only sign are none of these.
+    fn sent(&self) -> &'static [Field];
 
     /// What it allows.
     fn limits(&self) -> Limits;

@@ -1,5 +1,6 @@
 //! Templates as providers list them.
 
+use crate::call::{Answer, Failure};
 use serde_json::Value;
 
 /// A template of an account.
@@ -40,8 +41,23 @@ pub enum RemoteStatus {
     Paused,
 }
 
+/// The templates of a page, which stand at `key`. Whoever asks deletes what is not listed: what cannot be read fails the whole.
+pub(crate) fn of_answer(answer: &Answer, key: &str) -> Result<Vec<RemoteTemplate>, Failure> {
+    let items = answer.list(key)?.iter().map(of_meta);
+    let all: Option<Vec<RemoteTemplate>> = items.collect();
+    all.ok_or_else(|| answer.broken("it lists a template without a name or a language"))
+}
+
+/// The failure of an account that has still more behind so many pages.
+pub(crate) fn too_many(pages: usize) -> Failure {
+    Failure {
+        code: "TOO_MANY_TEMPLATES".to_owned(),
+        message: format!("The provider lists more than {pages} pages of templates."),
+    }
+}
+
 /// One of Meta's templates, as its own pages and 360dialog's list have it.
-pub(crate) fn of_meta(item: &Value) -> Option<RemoteTemplate> {
+fn of_meta(item: &Value) -> Option<RemoteTemplate> {
     let text = |key: &str| item[key].as_str().map(str::to_owned);
     let empty = Vec::new();
     let components = item["components"].as_array().unwrap_or(&empty);

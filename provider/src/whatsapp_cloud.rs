@@ -73,6 +73,14 @@ impl Provider for WhatsAppCloud {
         &[Field::PhoneNumberId, Field::AccessToken, Field::AppSecret]
     }
 
+    fn home(&self) -> Option<&'static str> {
+        Some(BASE)
+    }
+
+    fn sent(&self) -> &'static [Field] {
+        &[Field::AccessToken]
+    }
+
     fn limits(&self) -> Limits {
         limits(80)
     }
@@ -135,18 +143,16 @@ impl Provider for WhatsAppCloud {
                 query.push(("after", after.as_str()));
             }
             let answer = Self::get(caller, account, &url, &query).await?;
-            let items = answer.body["data"]
-                .as_array()
-                .map_or(&[][..], Vec::as_slice);
-            templates.extend(items.iter().filter_map(template::of_meta));
-            match answer.body["paging"]["cursors"]["after"].as_str() {
-                Some(next) if !items.is_empty() && answer.body["paging"]["next"].is_string() => {
-                    after = next.to_owned();
-                }
-                _ => break,
+            templates.extend(template::of_answer(&answer, "data")?);
+            let paging = &answer.body["paging"];
+            if !paging["next"].is_string() {
+                return Ok(templates);
             }
+            let next = paging["cursors"]["after"].as_str();
+            let no_cursor = || answer.broken("it has a next page, and no cursor that leads to it");
+            next.ok_or_else(no_cursor)?.clone_into(&mut after);
         }
-        Ok(templates)
+        Err(template::too_many(PAGES))
     }
 
     fn is_authentic(&self, account: &Account, headers: &dyn Headers, body: &[u8]) -> bool {

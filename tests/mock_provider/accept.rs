@@ -90,7 +90,7 @@ async fn fail(ledger: &Ledger, switch: &Switch, noted: &Noted) -> Option<Respons
         Fault::Refuse(code) => Some(error(
             StatusCode::BAD_REQUEST,
             code,
-            "Refused by its number",
+            &format!("Refused by its number {}.", noted.to),
         )),
         Fault::Hang => std::future::pending().await,
         Fault::Reset => {

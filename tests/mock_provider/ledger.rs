@@ -32,6 +32,8 @@ struct Inner {
 /// What is noted of a message.
 pub(crate) struct Noted {
     pub(crate) fault: Fault,
+    /// To whom it goes.
+    pub(crate) to: String,
     /// The name it gets, where it was accepted.
     pub(crate) id: String,
 }
@@ -107,6 +109,7 @@ impl Ledger {
         if let Some(end) = end {
             self.0.teller.tell(&self.0.faults, &id, reference, to, end);
         }
-        Noted { fault, id }
+        let to = to.to_owned();
+        Noted { fault, to, id }
     }
 }

@@ -5,7 +5,7 @@ use axum::{
     Json,
     extract::Path,
     http::HeaderMap,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
@@ -29,8 +29,15 @@ pub(crate) async fn templates_of_360dialog(headers: HeaderMap) -> Response {
     if !is_known(&headers, "d360-api-key") {
         return unknown();
     }
-    let templates = templates();
-    Json(json!({ "waba_templates": templates, "count": 3, "total": 3 })).into_response()
+    let key = headers.get("d360-api-key");
+    let key = key.and_then(|key| key.to_str().ok());
+    let templates = match key.unwrap_or_default() {
+        "no-json" => return Html("<h1>Back soon</h1>").into_response(),
+        "no-templates" => json!([]),
+        _ => templates(),
+    };
+    let count = templates.as_array().map_or(0, Vec::len);
+    Json(json!({ "waba_templates": templates, "count": count, "total": count })).into_response()
 }
 
 /// One that may be sent with three variables, one without any, one that may not be sent.

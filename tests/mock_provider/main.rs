@@ -2,7 +2,7 @@
 //! and writes down what it was asked and accepted. It can fail as they do, by chance or by the number, and tell by webhooks what becomes of messages.
 //!
 //! `cargo run --example mock_provider -- --listen 127.0.0.1:9090 --ledger sent.jsonl`, and a server with `--allow-private-addresses`. A token or key
-//! that is `wrong` is refused. It ends when its standard input does.
+//! that is `wrong` is refused, 360dialog's `no-json` gets a web page for templates, and its `no-templates` none. It ends when its standard input does.
 
 mod accept;
 mod bot;

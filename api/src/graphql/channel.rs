@@ -8,11 +8,13 @@ use super::{
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::{
     channel::{self, AccountChange, ChannelChange, Providers},
+    contact::masked_words,
     message,
     scalar::{DateTime, Url},
 };
 use entity::{channel::Model, role::Role};
 use secrecy::SecretString;
+use std::borrow::Cow;
 
 /// A messenger. There may be more in future.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -165,9 +167,12 @@ impl Channel {
         self.0.daily_limit
     }
 
-    /// What the provider said last that kept it from working, beginning with the provider's code.
-    async fn last_error(&self) -> Option<&str> {
-        self.0.last_error.as_deref()
+    /// What the provider said last that kept it from working, beginning with the provider's code. To whom addresses are masked, what may be one is
+    /// `hidden` in it.
+    async fn last_error(&self, ctx: &Context<'_>) -> Result<Option<Cow<'_, str>>> {
+        let viewer = Loader::of(ctx)?.viewer();
+        let said = self.0.last_error.as_deref();
+        Ok(said.map(|said| masked_words(viewer, said)))
     }
 
     /// When `verifyChannel` last saw it work.
@@ -192,7 +197,8 @@ payload!(
 #[derive(InputObject, Default)]
 pub(crate) struct ChannelSettingsInput {
     /// Where the provider's API is: https, without query, not on a private network unless the operator allows it. HTTP: required, the URL that messages go
-    /// to. Others: another than the provider's own, such as a sandbox, or Kaleyra's of another region.
+    /// to. Others: another than the provider's own, such as a sandbox, or Kaleyra's of another region. Another server (scheme, host or port) than before
+    /// gets no credentials that were given for that one: `accessToken` and `apiKey` are REQUIRED with it. FORBIDDEN to whom addresses are masked.
     base_url: MaybeUndefined<String>,
     /// WHATSAPP_CLOUD: the version in the path of Meta's API, such as `v23.0`.
     api_version: MaybeUndefined<String>,
@@ -356,7 +362,7 @@ impl ChannelMutation {
 
     /// Asks the provider, by a real call that reaches nobody, whether the account works: READY if it does, else FAILING with `lastError`. INCOMPLETE
     /// where a setting or a credential is missing, INVALID for a channel that is DISABLED, CONFLICT where it was changed meanwhile. This is the only
-    /// way to READY; it may take 15 s. For owners without NO_WORKSPACE_SETTINGS.
+    /// way to READY; it may take 15 s. Where the provider had asked to wait, the channel waits no longer. For owners without NO_WORKSPACE_SETTINGS.
     async fn verify_channel(
         &self,
         ctx: &Context<'_>,

@@ -7,16 +7,16 @@ use super::{
     error::Result,
     loader::{Loader, read_id},
     member::Member,
-    payload::payload,
+    payload::{Settled, UserError, payload},
     talk::People,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object, Subscription};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
 use domain::{
     conversation::{self, Wanted},
     message,
     page::Window,
     scalar::{DateTime, Url},
-    support,
+    support::{self, Told},
 };
 use entity::{conversation::Model, role::Role};
 use futures_util::{Stream, StreamExt};
@@ -130,6 +130,40 @@ payload!(
     conversation: Conversation
 );
 
+/// What became of a request for support.
+#[derive(SimpleObject)]
+pub(crate) struct RequestSupportPayload {
+    /// The conversation; null where the request was refused.
+    conversation: Option<Conversation>,
+    /// Contacts who receive support requests to whom a message goes out now.
+    told: i32,
+    /// Those to whom none does: they have no address on a channel that is READY, or a text does not reach them and `Workspace.supportTemplate` is no template
+    /// of their channel that may be sent, or there are more than are told.
+    not_told: i32,
+    /// What the person can mend. Empty where support was asked for; otherwise nothing was changed.
+    user_errors: Vec<UserError>,
+}
+
+impl From<Settled<(Model, Told)>> for RequestSupportPayload {
+    fn from(settled: Settled<(Model, Told)>) -> Self {
+        let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
+        match settled {
+            Ok((conversation, sum)) => Self {
+                conversation: Some(Conversation::one(conversation)),
+                told: number(sum.told),
+                not_told: number(sum.not_told),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => Self {
+                conversation: None,
+                told: 0,
+                not_told: 0,
+                user_errors,
+            },
+        }
+    }
+}
+
 /// Which conversation to close.
 #[derive(InputObject)]
 pub(crate) struct CloseConversationInput {
@@ -215,20 +249,19 @@ impl ConversationMutation {
     }
 
     /// Asks for support in a contact's name (the bot's *Service Operator* step): opens a conversation where none is open, tells the contacts who receive support requests,
-    /// with a link to it, and switches the bot off for who asks, until a member switches it on. Told are those who are ACTIVE and not blocked, 100 at most and not
+    /// with a link to it, and switches the bot off for who asks, until a member switches it on. Told are those who are ACTIVE and not blocked, the oldest 1,000 and not
     /// who asks, each over a READY channel on which they have an address, this one first: by `Workspace.supportText`, or by `supportTemplate` where no text
-    /// reaches them. Whom neither reaches is not told, and the log says so. Asked again, it tells them again. FORBIDDEN to agents.
+    /// reaches them. Whom neither reaches is counted in the answer. Asked again, it tells them again. FORBIDDEN to agents.
     async fn request_support(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who asks, over which channel.")] input: RequestSupportInput,
-    ) -> Result<ConversationPayload> {
+    ) -> Result<RequestSupportPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
         let (contact, channel) = (read_id(&input.contact_id), read_id(&input.channel_id));
         let tx = loader.begin().await?;
         let done = support::request(&tx, loader.viewer(), contact, channel).await;
-        let settled = loader.settle(tx, done).await?;
-        Ok(settled.map(Conversation::one).into())
+        Ok(loader.settle(tx, done).await?.into())
     }
 
     /// Gives a conversation to a member to look after, be it closed, or to nobody. It is no edit of the contact, whose own assignee gets their next

@@ -197,7 +197,7 @@ pub(crate) struct TemplateMutation;
 #[Object]
 impl TemplateMutation {
     /// Fetches a channel's templates from its provider, by a call that may take a minute where there are thousands. INVALID where the provider lists none (KALEYRA, HTTP),
-    /// UNAVAILABLE with what it said where it does not give them. For owners without NO_WORKSPACE_SETTINGS.
+    /// UNAVAILABLE with what it said where it does not give them, or not all of them: then none is changed. For owners without NO_WORKSPACE_SETTINGS.
     async fn sync_templates(
         &self,
         ctx: &Context<'_>,
@@ -254,7 +254,8 @@ impl TemplateMutation {
     }
 
     /// Deletes a template that was made here; what history names stays readable. INVALID for one of the provider's: it goes there, and `syncTemplates` sees
-    /// that. IN_USE while a broadcast, or a send that has not ended, needs it. For owners without NO_WORKSPACE_SETTINGS.
+    /// that. IN_USE while a broadcast, or a send that has not ended, needs it, or it is `Workspace.supportTemplate`. For owners without
+    /// NO_WORKSPACE_SETTINGS.
     async fn delete_template(
         &self,
         ctx: &Context<'_>,

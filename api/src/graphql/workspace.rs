@@ -151,7 +151,8 @@ pub(crate) struct UpdateWorkspaceInput {
     /// What they get where a text does not reach them, filled with the same placeholders; null: nothing.
     support_template: MaybeUndefined<TemplateContentInput>,
     /// Where the bot is told where conversations stand: a URL of https without `?`, `#`, user name and password, to a public address, else INVALID; http, and private
-    /// addresses, only where the server was started with `--allow-private-addresses`. Null: nowhere.
+    /// addresses, only where the server was started with `--allow-private-addresses`. Null: nowhere. FORBIDDEN to whom
+    /// addresses are masked: it is told them.
     bot_url: MaybeUndefined<String>,
     /// What the bot is told is signed with: `whsec_` and base64 of 24 to 64 bytes, else INVALID; REQUIRED with a URL. It is kept sealed, and never
     /// shown.

@@ -4,6 +4,7 @@ use crate::{
     channel::{self, Providers},
     db::Db,
     error::{Error, Result, UserError},
+    viewer::Viewer,
 };
 use entity::{id::WorkspaceId, workspace};
 use provider::{Account, Credentials, Settings};
@@ -22,9 +23,10 @@ pub struct Change {
 /// Changes where a workspace's bot is.
 ///
 /// # Errors
-/// INVALID at `botUrl` or `botSigningSecret`, REQUIRED at the one that is missing.
+/// INVALID at `botUrl` or `botSigningSecret`, REQUIRED at the one that is missing; FORBIDDEN at `botUrl` to whom addresses are hidden.
 pub(crate) fn change(
     providers: &Providers,
+    viewer: &Viewer,
     found: &workspace::Model,
     row: &mut workspace::ActiveModel,
     change: Change,
@@ -39,6 +41,9 @@ pub(crate) fn change(
             .as_deref()
             .and_then(|url| providers.caller.url_fault(url));
         errors.extend(fault.map(|fault| UserError::new("botUrl", "INVALID", fault)));
+        if viewer.is_masked() && url != found.bot_url {
+            errors.push(channel::forbidden_address("botUrl"));
+        }
     }
     if let Some(given) = change.signing_secret {
         let secret = given.filter(|secret| !secret.expose_secret().trim().is_empty());

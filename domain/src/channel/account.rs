@@ -6,7 +6,7 @@ use crate::{
     text,
 };
 use entity::{channel::Model, channel::Provider, id::ChannelId};
-use provider::{Account, Caller, Credentials, Settings};
+use provider::{Account, Caller, Credentials, Field, Settings};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -168,6 +168,20 @@ impl AccountChange {
             && self.app_secret.is_none()
             && self.api_key.is_none()
             && self.signing_secret.is_none()
+    }
+
+    /// Whether it says something of a field.
+    pub(super) fn names(&self, field: Field) -> bool {
+        match field {
+            Field::BaseUrl => self.base_url.is_some(),
+            Field::PhoneNumberId => self.phone_number_id.is_some(),
+            Field::AccountId => self.account_id.is_some(),
+            Field::PhoneNumber => self.phone_number.is_some(),
+            Field::AccessToken => self.access_token.is_some(),
+            Field::AppSecret => self.app_secret.is_some(),
+            Field::ApiKey => self.api_key.is_some(),
+            Field::SigningSecret => self.signing_secret.is_some(),
+        }
     }
 
     /// Applies the change; all that does not hold is reported at once.

@@ -2,13 +2,15 @@
 
 use super::{
     account::{self, AccountChange, Providers},
-    get,
+    get, moved,
 };
 use crate::{
     broadcast, clock, contact,
     db::{Db, Tx},
     error::{Error, Result, UserError},
-    filter, name, text,
+    filter, name,
+    send::pace,
+    text,
     viewer::Viewer,
     webhook,
 };
@@ -42,7 +44,7 @@ pub struct ChannelChange {
 /// Makes a channel. It is UNVERIFIED until [`verify`] has seen it work.
 ///
 /// # Errors
-/// INVALID and TAKEN at what does not hold, all at once.
+/// INVALID and TAKEN at what does not hold, all at once; FORBIDDEN at the base URL to whom addresses are hidden.
 pub async fn create(
     tx: &Tx,
     providers: &Providers,
@@ -82,13 +84,15 @@ pub async fn create(
     };
     let made = row.insert(&**tx).await.map_err(name::taken("channel"))?;
     let key = new_key()?;
-    apply(tx, providers, made, Account::default(), &key, change).await
+    let account = (Account::default(), key.as_str());
+    apply(tx, providers, viewer, made, account, change).await
 }
 
 /// Changes a channel. One whose account is changed is UNVERIFIED again.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID and TAKEN at what does not hold, all at once; INVALID at `credentials` where those that are kept cannot be read.
+/// NOT_FOUND; INVALID and TAKEN at what does not hold, all at once; REQUIRED at each credential that would go to another server than before and is not
+/// given anew; FORBIDDEN at the base URL to whom addresses are hidden.
 pub async fn update(
     tx: &Tx,
     providers: &Providers,
@@ -104,9 +108,10 @@ pub async fn update(
             settings,
             ..Account::default()
         };
-        return apply(tx, providers, found, account, &new_key()?, change).await;
+        let key = new_key()?;
+        return apply(tx, providers, viewer, found, (account, &key), change).await;
     };
-    apply(tx, providers, found, account, &key, change).await
+    apply(tx, providers, viewer, found, (account, &key), change).await
 }
 
 async fn locked(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<Model> {
@@ -119,16 +124,22 @@ async fn locked(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<Model> {
 async fn apply(
     tx: &Tx,
     providers: &Providers,
+    viewer: &Viewer,
     found: Model,
-    mut account: Account,
-    key: &str,
+    (mut account, key): (Account, &str),
     change: ChannelChange,
 ) -> Result<Model> {
     let mut errors = Vec::new();
     let is_changed = !change.account.is_empty();
+    let (before, given) = (account.clone(), change.account.clone());
     change
         .account
         .apply(&mut account, &providers.caller, &mut errors);
+    let provider = account::provider_of(&found);
+    moved::check(provider, &given, (&before, &account), &mut errors);
+    if viewer.is_masked() && before.settings.base_url != account.settings.base_url {
+        errors.push(moved::forbidden("settings.baseUrl"));
+    }
     let rate_limit = checked_limit(change.rate_limit, MAX_RATE, "rateLimit", &mut errors);
     let daily_limit = checked_limit(change.daily_limit, i32::MAX, "dailyLimit", &mut errors);
     if !errors.is_empty() {
@@ -194,7 +205,7 @@ fn new_key() -> Result<String> {
 }
 
 /// Asks the provider whether the account works, by a real call: READY if it does, else FAILING with what the provider said. This is the only way
-/// to READY.
+/// to READY. Where the provider had asked to wait, the channel waits no longer.
 ///
 /// # Errors
 /// NOT_FOUND; INCOMPLETE for each setting and credential that is missing; INVALID for a channel that is DISABLED; CONFLICT where it was
@@ -241,6 +252,7 @@ pub async fn verify(
         return Err(Error::user("id", "CONFLICT", message));
     }
     let mut row: channel::ActiveModel = now.into();
+    let works = verdict.is_ok();
     match verdict {
         Ok(()) => {
             row.status = Set(ChannelStatus::Ready);
@@ -254,6 +266,12 @@ pub async fn verify(
     }
     let written = row.update(&*tx).await?;
     tx.commit().await?;
+    if works {
+        // In a transaction of its own: sends lock this row before or behind the channel's.
+        let tx = db.write().await?;
+        pace::clear(&tx, &written).await?;
+        tx.commit().await?;
+    }
     Ok(written)
 }
 

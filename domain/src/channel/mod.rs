@@ -2,12 +2,14 @@
 
 mod account;
 mod change;
+mod moved;
 mod reseal;
 
 pub use account::{AccountChange, Providers, provider_of, rate_limit, settings};
 pub(crate) use account::{signing_fault, webhook_hash};
 pub(crate) use change::account_of;
 pub use change::{ChannelChange, create, delete, update, verify};
+pub(crate) use moved::forbidden as forbidden_address;
 pub use provider::{Caller, Failure};
 pub use reseal::reseal;
 

@@ -31,7 +31,7 @@ pub(crate) use changes::{
 };
 pub use field::{Fault, country, email, flag, language, status, text as text_field};
 pub use input::{AddressInput, AttributeInput, Input};
-pub use mask::{HIDDEN, masked, masked_address, masked_text, secrets};
+pub use mask::{HIDDEN, masked, masked_address, masked_text, masked_words, secrets};
 pub use matching::{Background, Chosen, Matching, count, matching, visible};
 pub(crate) use meet::{Writer, locked, meet, opt_out, silence_bot};
 pub(crate) use order::is_order_hidden;

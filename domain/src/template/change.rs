@@ -5,7 +5,9 @@ use crate::{
     broadcast, channel, clock,
     db::Tx,
     error::{Error, Result, UserError},
+    support,
     viewer::Viewer,
+    workspace,
 };
 use entity::{
     id::{ChannelId, TemplateId},
@@ -105,10 +107,16 @@ pub async fn update(
 /// Deletes a template that was made here; what history names stays readable.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID at `id` for one of the provider's; IN_USE while a broadcast, or a send that has not ended, is made from it.
+/// NOT_FOUND; INVALID at `id` for one of the provider's; IN_USE while a broadcast, or a send that has not ended, is made from it, or operators get it.
 pub async fn delete(tx: &Tx, viewer: &Viewer, id: TemplateId) -> Result<()> {
+    // Nobody names it for operators meanwhile.
+    workspace::lock(tx, viewer).await?;
     let found = own(tx, viewer, id).await?;
     broadcast::refuse_use(tx, viewer, broadcast::Thing::Template(id)).await?;
+    if support::template_of(tx, viewer).await? == Some(id) {
+        let message = "It is the workspace's supportTemplate, which operators get where no text reaches them: change that first, by updateWorkspace.";
+        return Err(Error::user("id", "IN_USE", message));
+    }
     let mut row: template::ActiveModel = found.into();
     row.deleted_at = Set(Some(clock::now()));
     row.update(&**tx).await?;

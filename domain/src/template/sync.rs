@@ -6,6 +6,7 @@ use crate::{
     clock,
     db::{Db, Tx},
     error::{Error, Result, UserError},
+    support,
     viewer::Viewer,
 };
 use entity::{
@@ -13,7 +14,7 @@ use entity::{
     id::ChannelId,
     template::{self, ButtonUrls, Model, TemplateStatus},
 };
-use provider::{RemoteStatus, RemoteTemplate};
+use provider::{Failure, RemoteStatus, RemoteTemplate};
 use sea_orm::{ActiveModelTrait, Set};
 use std::collections::HashMap;
 
@@ -21,7 +22,8 @@ use std::collections::HashMap;
 /// names stays readable.
 ///
 /// # Errors
-/// NOT_FOUND; INVALID for a channel whose provider lists none; UNAVAILABLE at `id` with what the provider said.
+/// NOT_FOUND; INVALID for a channel whose provider lists none; UNAVAILABLE at `id` with what the provider said, or what is wrong with its answer: then
+/// nothing is changed.
 pub async fn sync(
     db: &Db,
     providers: &Providers,
@@ -39,7 +41,9 @@ pub async fn sync(
     // No transaction waits for somebody else's server.
     let listed = provider.templates(&providers.caller, &account).await;
     let listed = listed.map_err(|failure| {
-        let message = format!("The provider said: {} ({})", failure.message, failure.code);
+        let Failure { code, message } = failure;
+        let message =
+            format!("No template was changed, since they could not be fetched: {message} ({code})");
         Error::user("id", "UNAVAILABLE", message)
     })?;
     let tx = db.write().await?;
@@ -93,7 +97,12 @@ async fn write(
             }
         }
     }
+    let support = support::template_of(tx, viewer).await?;
     for gone in known.into_values() {
+        if support == Some(gone.id) {
+            // Nothing here can keep it from going; who asks for support is told how many operators were not.
+            tracing::warn!(workspace = %viewer.workspace_id, template = %gone.id, name = gone.name, "the provider lists the template for operators no more: outside their service window they are not told of requests for support until supportTemplate is another");
+        }
         let mut row: template::ActiveModel = gone.into();
         row.deleted_at = Set(Some(now));
         row.update(&**tx).await?;

@@ -124,6 +124,7 @@ mod tests {
         let answer = Answer {
             status: reqwest::StatusCode::BAD_REQUEST,
             retry_after: None,
+            flaw: None,
             body: json!({"error": {"code": 999, "message": "Something new"}}),
         };
         let refusal = refusal(&answer).expect("an error");

@@ -113,6 +113,7 @@ mod tests {
         let answer = |status, body| Answer {
             status,
             retry_after: None,
+            flaw: None,
             body,
         };
         let accepted =

@@ -18,7 +18,7 @@ use super::{
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
 use delivery::Delivery;
-use domain::{page::Window, scalar::DateTime, send};
+use domain::{contact::masked_words, page::Window, scalar::DateTime, send};
 use entity::{
     broadcast,
     broadcast_send::Model,
@@ -26,7 +26,7 @@ use entity::{
     role::Role,
 };
 use futures_util::{Stream, StreamExt};
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 /// To whom of a broadcast's people a send goes.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -195,9 +195,12 @@ impl BroadcastSend {
         send::progress(&self.row).into()
     }
 
-    /// Why it is FAILED or PAUSED, for people; null where it is neither, or a person paused it.
-    async fn failure_message(&self) -> Option<&str> {
-        self.row.failure_message.as_deref()
+    /// Why it is FAILED or PAUSED, for people; null where it is neither, or a person paused it. To whom addresses are masked, what may be one is
+    /// `hidden` in it.
+    async fn failure_message(&self, ctx: &Context<'_>) -> Result<Option<Cow<'_, str>>> {
+        let viewer = Loader::of(ctx)?.viewer();
+        let why = self.row.failure_message.as_deref();
+        Ok(why.map(|why| masked_words(viewer, why)))
     }
 
     /// All recipients by what became of them, whether the viewer sees them or not. SENT, DELIVERED, READ, FAILED and UNKNOWN change with what the provider tells, after its end too.

@@ -135,6 +135,30 @@ async fn agents_find_templates_and_blocks_by_id_as_they_list_them() {
 }
 
 #[tokio::test]
+async fn a_template_that_operators_get_is_not_deleted() {
+    both(async |house| {
+        let owner = house.owner("mine").await;
+        let channel = house.channel(&owner, "Shop").await;
+        let input = json!({ "channelId": channel, "name": "help", "language": "en", "body": "{{1}} asks", "status": "APPROVED" });
+        let data = house.ask(&owner, CREATE, json!({ "input": input })).await;
+        let id = &data["createTemplate"]["template"]["id"];
+        let set = "mutation ($template: TemplateContentInput) { updateWorkspace(input: {supportTemplate: $template}) { userErrors { field code message } } }";
+        let template = json!({ "templateId": id, "variables": [{ "name": "1", "value": "{{user.name}}" }] });
+        let data = house.ask(&owner, set, json!({ "template": template })).await;
+        assert_eq!(data["updateWorkspace"]["userErrors"], json!([]));
+        let delete = "mutation ($id: ID!) { deleteTemplate(input: {id: $id}) { deletedId userErrors { field code message } } }";
+        let data = house.ask(&owner, delete, json!({ "id": id })).await;
+        let error = &data["deleteTemplate"]["userErrors"][0];
+        assert_eq!((&error["field"], &error["code"]), (&json!(["id"]), &json!("IN_USE")));
+        assert!(error["message"].as_str().unwrap().contains("supportTemplate"), "{error}");
+        house.ask(&owner, set, json!({ "template": null })).await;
+        let data = house.ask(&owner, delete, json!({ "id": id })).await;
+        assert_eq!(data["deleteTemplate"], json!({ "deletedId": id, "userErrors": [] }));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_providers_templates_are_not_made_here() {
     both(async |house| {
         let owner = house.owner("mine").await;
