@@ -12,7 +12,7 @@ use crate::{
     job::{self, SendMessages},
     send::{AHEAD, pace, wrote_to},
     viewer::Viewer,
-    workspace,
+    webhook, workspace,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -277,6 +277,7 @@ async fn prepare(
 /// When the database is away; the same is to be given again.
 pub async fn settle(db: &Db, viewer: &Viewer, claimed: &Claimed, outcome: &Outcome) -> Result<()> {
     let tx = db.write().await?;
+    webhook::share(&tx, claimed.channel.id).await?;
     let Some(contact) = contact::locked(&tx, viewer, claimed.row.contact_id).await? else {
         return Ok(());
     };
@@ -308,7 +309,13 @@ pub async fn settle(db: &Db, viewer: &Viewer, claimed: &Claimed, outcome: &Outco
     }
     // What a webhook said before this was known is kept by its name.
     for change in crate::send::early_of(&tx, &claimed.channel, row.provider_id.as_deref()).await? {
-        row = crate::send::advance_message(row.clone(), &change).unwrap_or(row);
+        let Some(told) = crate::send::advance_message(row.clone(), &change) else {
+            continue;
+        };
+        row = told;
+        if change.fault.is_some_and(|fault| fault.is_opt_out) {
+            contact::opt_out(&tx, viewer, contact.id, change.at).await?;
+        }
     }
     let row = save(&tx, row).await?;
     bot::note_message(&tx, viewer, before, &row).await?;

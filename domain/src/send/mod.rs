@@ -16,6 +16,7 @@ mod ledger;
 mod look;
 pub(crate) mod pace;
 mod result;
+mod sent;
 mod settle;
 mod status;
 mod step;
@@ -31,7 +32,7 @@ pub(crate) use lattice::advance_message;
 pub use ledger::{Wanted, deliveries};
 pub use result::finish;
 pub use settle::{Answer, What};
-pub(crate) use status::apply as apply_status;
+pub(crate) use status::{apply as apply_status, may_be_early};
 pub use step::{Begun, Next, begin, give_up, step};
 
 use crate::{

@@ -142,6 +142,22 @@ fn turn(id: ChannelId) -> i64 {
     0x0077_6562_0000_0000 ^ id.0
 }
 
+/// The turn of answers that name messages of a channel.
+fn answers_turn(id: ChannelId) -> i64 {
+    // No other turn is taken by numbers that begin so.
+    0x0061_6e73_0000_0000 ^ id.0
+}
+
+/// To be called before a transaction that accounts for answers over a channel locks any row. A webhook that speaks of a message which only its answer will
+/// name is applied before or after it, and never beside it: else each of the two would look for the other too early, and what the webhook said would wait for
+/// ever.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn share(tx: &Tx, id: ChannelId) -> Result<()> {
+    Ok(dialect::share_turn(&**tx, answers_turn(id)).await?)
+}
+
 /// Deletes webhooks that were applied before `cut`, some at a time; how many. Those that came later are what a doubtful message can be looked up in.
 ///
 /// # Errors
