@@ -32,8 +32,8 @@ const TRIES: i32 = 5;
 /// A call takes less than this: a claim that is older is that of a process that died.
 const DEAD: TimeDelta = TimeDelta::seconds(30);
 
-/// A longer wait is given back to the queue.
-const LONG: Duration = Duration::from_secs(20);
+/// A longer wait is given back to the queue: other people's messages need the worker.
+const LONG: Duration = Duration::from_secs(1);
 
 /// What is to be done next.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub enum Next {
     Call(Box<Claimed>),
     /// Nothing before this.
     Wait(Duration),
-    /// Nothing any more.
+    /// Nothing any more, or another run is at it.
     Nothing,
 }
 
@@ -96,7 +96,7 @@ pub async fn next(
     if let Next::Wait(wait) = next
         && wait > LONG
     {
-        // Another job goes on then: a worker is not kept waiting.
+        // Another job goes on then.
         let at = clock::now() + TimeDelta::from_std(wait).unwrap_or_default();
         job::enqueue_at(&tx, of, Some(at)).await?;
         next = Next::Nothing;
@@ -113,7 +113,8 @@ async fn claim(tx: &Tx, viewer: &Viewer, of: &SendMessages, job: &str, run: &str
     let row = match first(tx, viewer, of, job).await? {
         Ok(Some(row)) => row,
         Ok(None) => return Ok(Next::Nothing),
-        Err(Busy) => return Ok(Next::Wait(Duration::from_secs(1))),
+        // That run looks once more when its call has ended; where it has died, its job does, once the queue has taken it back.
+        Err(Busy) => return Ok(Next::Nothing),
     };
     let early = row.next_at.map(|at| at - clock::now());
     if let Some(wait) = early

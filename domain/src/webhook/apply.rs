@@ -57,6 +57,23 @@ pub async fn begin(db: &Db, id: ChannelId) -> Result<()> {
     Ok(())
 }
 
+/// Enqueues another job for a channel's webhooks, behind those of other channels.
+///
+/// # Errors
+/// When the database is away.
+#[allow(clippy::disallowed_methods, reason = "a job carries ids alone")]
+pub async fn go_on_later(db: &Db, id: ChannelId) -> Result<()> {
+    let tx = db.write().await?;
+    webhook_queue::Entity::update_many()
+        .col_expr(webhook_queue::Column::IsQueued, true.into())
+        .filter(webhook_queue::Column::ChannelId.eq(id))
+        .exec(&*tx)
+        .await?;
+    job::enqueue(&tx, &ApplyWebhooks { channel_id: id }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Enqueues a job for each channel whose webhooks wait. To be called when workers begin: the job of a process that died is taken up by another one
 /// only after some seconds, and what comes meanwhile enqueues none.
 ///

@@ -4,7 +4,7 @@ mod apply;
 mod incoming;
 mod variant;
 
-pub use apply::{MOST, begin, longest, next, resume};
+pub use apply::{MOST, begin, go_on_later, longest, next, resume};
 pub use provider::Headers;
 
 use crate::{
