@@ -9,7 +9,7 @@ use domain::{
     store::Store,
     workspace,
 };
-use jobs::{Services, Turns};
+use jobs::{AtWork, Services, Turns};
 use sea_orm::{Database, DatabaseConnection};
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
@@ -73,7 +73,7 @@ pub(crate) async fn services(
         store: opened.store.clone(),
         providers,
         sending: Turns::default(),
-        applying: Turns::default(),
+        applying: AtWork::default(),
     })
 }
 

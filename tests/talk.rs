@@ -2,7 +2,7 @@
 
 use crate::{
     broadcast_kit::{Shop, number, trouble},
-    harness::{Harness, both, until},
+    harness::{Harness, both, mock::Mock, until},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -86,6 +86,42 @@ both! {
         assert_eq!((&gone["status"], &gone["error"]["code"]), (&json!("FAILED"), &json!("131026")));
         assert_eq!((&reset["status"], &reset["error"]["code"]), (&json!("UNKNOWN"), &json!("NO_ANSWER")));
         assert_eq!((&quick["status"], &quick["template"]["name"]), (&json!("SENT"), &json!("we_are_back")));
+    }
+
+    async fn a_person_whose_messages_hang_holds_up_nobody(t: &Harness) {
+        let slow = Mock::start(t.folder(), &["--delay", "2500"]).await;
+        let shop = Shop::with(t, json!({ "settings": { "baseUrl": slow.url } })).await;
+        let content = shop.plain().await;
+        let ann = shop.person(&number(1), json!({})).await;
+        let bob = shop.person(&number(2), json!({})).await;
+        // More of them than there are workers.
+        for _ in 0..20 {
+            send(&shop, &ann, content.clone()).await;
+        }
+        send(&shop, &bob, content).await;
+        t.work();
+        until("the other's to be sent", async || history(t, &bob).await[0]["status"] == "SENT").await;
+        let waits = |row: &Value| row["status"] == "PENDING";
+        assert!(history(t, &ann).await.iter().filter(|row| waits(row)).count() > 10);
+        let query = "mutation ($id: ID!) { deleteContact(input: { id: $id }) { userErrors { code } } }";
+        t.data(&t.owner, query, json!({ "id": ann })).await;
+        t.drained().await;
+    }
+
+    async fn messages_that_come_while_another_goes_out_follow_it(t: &Harness) {
+        let slow = Mock::start(t.folder(), &["--delay", "300"]).await;
+        let shop = Shop::with(t, json!({ "settings": { "baseUrl": slow.url } })).await;
+        let content = shop.plain().await;
+        let ann = shop.person(&number(1), json!({})).await;
+        t.work();
+        for _ in 0..8 {
+            send(&shop, &ann, content.clone()).await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        t.drained().await;
+        let seen = history(t, &ann).await;
+        assert_eq!(seen.iter().filter(|row| row["status"] == "SENT").count(), 8, "{seen:#?}");
+        assert_eq!(slow.ledger().len(), 8, "each once");
     }
 
     async fn a_status_that_comes_before_its_message_is_not_lost(t: &Harness) {

@@ -179,6 +179,70 @@ both! {
         }
     }
 
+    async fn of_two_choices_the_later_counts_whenever_it_is_told(t: &Harness) {
+        let (_, url) = unsigned(t).await;
+        let choose = async |value: &str, at: i64| {
+            let told = json!({ "user_preferences": [{ "wa_id": "4915112345678", "value": value, "timestamp": at }] });
+            tell(t, &url, &told).await;
+            people(t).await["contacts"]["nodes"][0].clone()
+        };
+        for (value, at, is_out) in [
+            ("stop", 1_790_000_100, true),
+            ("resume", 1_790_000_000, true),
+            ("resume", 1_790_000_200, false),
+            ("stop", 1_790_000_100, false),
+            ("stop", 1_790_000_300, true),
+            ("stop", 1_790_000_500, true),
+            ("resume", 1_790_000_400, true),
+            ("resume", 1_790_000_500, false),
+        ] {
+            assert_eq!(choose(value, at).await["optedOutAt"].is_string(), is_out, "{value} {at}");
+        }
+        // A word is a choice too, and so is what a member does in their name.
+        tell(t, &url, &text("4915112345678", "wamid.1", 1_790_000_450, "stop")).await;
+        let known = people(t).await["contacts"]["nodes"][0].clone();
+        assert_eq!(known["optedOutAt"], Value::Null);
+        tell(t, &url, &text("4915112345678", "wamid.2", 1_790_000_600, "stop")).await;
+        assert!(people(t).await["contacts"]["nodes"][0]["optedOutAt"].is_string());
+        let on = "mutation ($id: ID!) { updateContact(input: { id: $id, contact: { optedOut: false } }) { userErrors { code } } }";
+        t.data(&t.owner, on, json!({ "id": known["id"] })).await;
+        assert_eq!(choose("stop", 1_790_000_700).await["optedOutAt"], Value::Null);
+    }
+
+    async fn channels_with_a_backlog_keep_no_other_waiting(t: &Harness) {
+        const EACH: usize = 20;
+        let mut urls = Vec::new();
+        for name in ["A", "B", "C", "D", "E", "F"] {
+            let settings = json!({ "baseUrl": mock::url() });
+            let (id, url) = channel(t, "DIALOG_360", name, settings, json!({ "apiKey": "key" })).await;
+            urls.push((id, url));
+        }
+        for n in 0..EACH {
+            for (c, (_, url)) in urls.iter().enumerate() {
+                let said = text(&format!("49151123456{c:02}"), &format!("wamid.{n}"), 1_790_000_000 + i64::try_from(n).unwrap(), &n.to_string());
+                assert_eq!(post(url, &body(&said)).send().await.unwrap().status(), StatusCode::OK);
+            }
+        }
+        // More jobs of one channel than there are workers.
+        let channel_id = urls[0].0.as_str().unwrap().parse().unwrap();
+        let tx = t.db.write().await.unwrap();
+        for _ in 0..10 {
+            domain::job::enqueue(&tx, &domain::job::ApplyWebhooks { channel_id }).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        t.drained().await;
+        let expected: Value = (0..EACH).rev().map(|n| json!(n.to_string())).collect();
+        let seen = people(t).await;
+        let nodes = seen["contacts"]["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), urls.len());
+        for node in nodes {
+            assert_eq!(texts(t, &node["id"]).await, expected);
+        }
+        // Whoever writes after all that is heard: no job that has left is taken for one that waits.
+        tell(t, &urls[0].1, &text("4915112345600", "wamid.last", 1_790_001_000, "Last")).await;
+        assert_eq!(people(t).await["contacts"]["nodes"].as_array().unwrap().len(), urls.len());
+    }
+
     async fn only_the_provider_is_heard(t: &Harness) {
         let settings = json!({ "baseUrl": mock::url(), "phoneNumberId": "55" });
         let (_, url) = channel(t, "WHATSAPP_CLOUD", "Main", settings, json!({ "accessToken": "token", "appSecret": APP_SECRET })).await;
@@ -232,6 +296,11 @@ both! {
         t.data(&t.owner, block, json!({ "id": id })).await;
         tell(t, &url, &text("4915112345678", "wamid.2", 1_790_000_100, "Hi?")).await;
         assert_eq!(texts(t, &id).await, json!(["Hi"]));
+        assert_eq!(people(t).await["contacts"]["nodes"][0]["optedOutAt"], Value::Null);
+        // But that they want no more is kept: it holds once they are blocked no longer.
+        tell(t, &url, &text("4915112345678", "wamid.3", 1_790_000_200, "STOP")).await;
+        assert_eq!(texts(t, &id).await, json!(["Hi"]));
+        assert_eq!(people(t).await["contacts"]["nodes"][0]["optedOutAt"], "2026-09-21T14:16:40Z");
         let stranger = t.data(&t.stranger, "query ($id: ID!) { messages(contactId: $id) { nodes { id } } conversations { nodes { id } } }", json!({ "id": id })).await;
         assert_eq!(stranger, json!({ "messages": { "nodes": [] }, "conversations": { "nodes": [] } }));
     }

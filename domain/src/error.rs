@@ -1,5 +1,6 @@
 //! What can go wrong, sorted by who can mend it.
 
+use crate::db::dialect;
 use sea_orm::DbErr;
 
 /// Something in an input that the person can mend.
@@ -73,17 +74,34 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it may work when tried again: something is away, nothing is wrong.
+    /// Whether it may work when tried again: something is away or busy, nothing is wrong.
     pub fn is_temporary(&self) -> bool {
+        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut};
+        match (self, self.of_database()) {
+            (Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)), _) => true,
+            (_, Some(Io(_) | PoolClosed | PoolTimedOut)) => true,
+            (_, Some(Database(error))) => dialect::is_passing(&**error),
+            (Self::Store(object_store::Error::Generic { .. }), _) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the database refused values that do not fit: no other attempt at the same will do better.
+    pub(crate) fn is_of_values(&self) -> bool {
+        match self.of_database() {
+            Some(sqlx::Error::Database(error)) => dialect::is_of_values(&**error),
+            _ => false,
+        }
+    }
+
+    /// What the database's driver said of a statement.
+    fn of_database(&self) -> Option<&sqlx::Error> {
         use sea_orm::RuntimeErr::SqlxError;
         match self {
-            Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
             Self::Database(DbErr::Query(SqlxError(error)) | DbErr::Exec(SqlxError(error))) => {
-                use sqlx::Error::{Io, PoolClosed, PoolTimedOut};
-                matches!(**error, Io(_) | PoolClosed | PoolTimedOut)
+                Some(error)
             }
-            Self::Store(object_store::Error::Generic { .. }) => true,
-            _ => false,
+            _ => None,
         }
     }
 

@@ -48,6 +48,8 @@ pub struct Model {
     pub blocked_at: Option<DateTimeUtc>,
     /// When they said stop.
     pub opted_out_at: Option<DateTimeUtc>,
+    /// When they last said stop, or took it back, or somebody did so in their name.
+    pub preference_at: Option<DateTimeUtc>,
     /// Whether the bot answers them.
     pub bot_active: bool,
     /// Whether they are told when someone asks for support.

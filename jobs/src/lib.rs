@@ -28,7 +28,7 @@ use sea_orm::DatabaseConnection;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-pub use turns::Turns;
+pub use turns::{AtWork, Turns};
 
 /// How long handlers have to come to a checkpoint: with what clearing up may take, all is over 10 s after the stop.
 const GRACE: Duration = Duration::from_secs(6);
@@ -46,8 +46,8 @@ pub struct Services {
     pub providers: Providers,
     /// Sends over one channel take turns.
     pub sending: Turns,
-    /// Jobs that apply a channel's webhooks take turns.
-    pub applying: Turns,
+    /// The channels whose webhooks a job applies.
+    pub applying: AtWork,
 }
 
 /// How jobs are run.

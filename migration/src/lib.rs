@@ -9,6 +9,7 @@ mod m20261122_000002_messages;
 mod m20261122_000003_email;
 mod m20261122_000004_broadcasts;
 mod m20261122_000006_bot;
+mod m20261122_000007_preferences;
 mod m20261122_000008_tries;
 pub mod queue;
 mod sql;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_email::Migration),
             Box::new(m20261122_000004_broadcasts::Migration),
             Box::new(m20261122_000006_bot::Migration),
+            Box::new(m20261122_000007_preferences::Migration),
             Box::new(m20261122_000008_tries::Migration),
         ]
     }

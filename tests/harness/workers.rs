@@ -21,7 +21,7 @@ impl Harness {
                 // No webhook's URL is shown by a job.
                 providers: super::providers(""),
                 sending: jobs::Turns::default(),
-                applying: jobs::Turns::default(),
+                applying: jobs::AtWork::default(),
             };
             let pool = services.workers.clone();
             // One beat a second, the shortest there is: what a worker leaves behind is soon taken up.

@@ -231,19 +231,39 @@ impl Met {
         Ok(())
     }
 
-    /// Says that they want nothing more, from `at` on; who has said so before keeps that time. It is an edit.
-    pub(crate) fn opt_out(&mut self, at: DateTime<Utc>) {
+    /// Notes that they said at `at` that they want nothing more; who has said so before keeps that time. It is an edit. Whether there is anything to write.
+    pub(crate) fn opt_out(&mut self, at: DateTime<Utc>) -> bool {
+        if !self.chose(at) {
+            return false;
+        }
         if self.contact.opted_out_at.is_none() {
             self.contact.opted_out_at = Some(at);
             self.edited();
         }
+        true
     }
 
-    /// Takes a stop back, which the person alone can do.
-    pub(crate) fn opt_in(&mut self) {
+    /// Notes that they took a stop back at `at`. Whether there is anything to write.
+    pub(crate) fn opt_in(&mut self, at: DateTime<Utc>) -> bool {
+        if !self.chose(at) {
+            return false;
+        }
         if self.contact.opted_out_at.take().is_some() {
             self.edited();
         }
+        true
+    }
+
+    /// Notes that they chose at `at`; false where they have chosen later, and this is told late or again.
+    fn chose(&mut self, at: DateTime<Utc>) -> bool {
+        let contact = &mut self.contact;
+        let last = contact.preference_at.max(contact.opted_out_at);
+        // Providers tell whole seconds: within one, what comes last counts.
+        if last.is_some_and(|last| at.timestamp() < last.timestamp()) {
+            return false;
+        }
+        latest(&mut contact.preference_at, at);
+        true
     }
 
     fn edited(&mut self) {
@@ -260,7 +280,7 @@ fn latest(field: &mut Option<DateTime<Utc>>, at: DateTime<Utc>) {
     *field = Some(field.map_or(at, |old| old.max(at)));
 }
 
-/// Notes that a contact wants nothing more, from `at` on; who is gone, or has said so before, stays as they are.
+/// Notes that a contact said at `at` that they want nothing more; who is gone, or has taken it back since, stays as they are.
 pub(crate) async fn opt_out(
     tx: &Tx,
     viewer: &Viewer,
@@ -273,18 +293,21 @@ pub(crate) async fn opt_out(
 /// Switches the bot off for a contact, until a member switches it on.
 pub(crate) async fn silence_bot(tx: &Tx, viewer: &Viewer, id: ContactId) -> Result<()> {
     let silence = |met: &mut Met| {
-        if std::mem::replace(&mut met.contact.bot_active, false) {
+        let was_active = std::mem::replace(&mut met.contact.bot_active, false);
+        if was_active {
             met.edited();
         }
+        was_active
     };
     edit(tx, viewer, id, silence).await
 }
 
+/// Writes a contact whom `change` has changed, where it says so.
 async fn edit(
     tx: &Tx,
     viewer: &Viewer,
     id: ContactId,
-    change: impl FnOnce(&mut Met),
+    change: impl FnOnce(&mut Met) -> bool,
 ) -> Result<()> {
     let Some(contact) = locked(tx, viewer, id).await? else {
         return Ok(());
@@ -295,12 +318,10 @@ async fn edit(
         contact,
         addresses: address::of_contacts(&**tx, viewer, &[id]).await?,
     };
-    let version = met.contact.version;
-    change(&mut met);
-    if met.contact.version == version {
-        return Ok(());
+    match change(&mut met) {
+        true => met.save(tx, &attributes).await,
+        false => Ok(()),
     }
-    met.save(tx, &attributes).await
 }
 
 /// A contact whom the viewer sees; nobody else changes them until the transaction ends.

@@ -74,6 +74,7 @@ fn read_field(
         Field::Status => contact.status = row.try_get_by(at)?,
         Field::BlockedAt => contact.blocked_at = row.try_get_by(at)?,
         Field::OptedOutAt => contact.opted_out_at = row.try_get_by(at)?,
+        Field::PreferenceAt => contact.preference_at = row.try_get_by(at)?,
         Field::BotActive => contact.bot_active = row.try_get_by(at)?,
         Field::ReceivesSupportRequests => {
             contact.receives_support_requests = row.try_get_by(at)?;

@@ -100,7 +100,11 @@ impl Patch {
         changed |= assignee_id.is_some_and(|new| replace(&mut contact.assignee_id, new));
         changed |= team_id.is_some_and(|new| replace(&mut contact.team_id, new));
         changed |= blocked.is_some_and(|on| mark(&mut contact.blocked_at, on, now));
-        changed |= opted_out.is_some_and(|on| mark(&mut contact.opted_out_at, on, now));
+        if opted_out.is_some_and(|on| mark(&mut contact.opted_out_at, on, now)) {
+            // What the person chose before is over, also where it is told late.
+            contact.preference_at = Some(now);
+            changed = true;
+        }
         for (id, value) in values {
             changed |= set_attribute(&mut contact.attributes, id, value, attributes);
         }

@@ -32,7 +32,7 @@ pub(crate) struct Changed {
     pub(crate) was: ContactStatus,
 }
 
-const FIELDS: [Column; 36] = [
+const FIELDS: [Column; 37] = [
     ("id", Kind::BigInt),
     ("workspace_id", Kind::BigInt),
     ("display_name", Kind::Text),
@@ -52,6 +52,7 @@ const FIELDS: [Column; 36] = [
     ("status", Kind::Text),
     ("blocked_at", Kind::Time),
     ("opted_out_at", Kind::Time),
+    ("preference_at", Kind::Time),
     ("bot_active", Kind::Boolean),
     ("receives_support_requests", Kind::Boolean),
     ("assignee_id", Kind::BigInt),
@@ -97,6 +98,7 @@ pub(crate) fn blank(workspace_id: WorkspaceId) -> contact::Model {
         status: ContactStatus::Active,
         blocked_at: None,
         opted_out_at: None,
+        preference_at: None,
         bot_active: true,
         receives_support_requests: false,
         assignee_id: None,
@@ -201,6 +203,7 @@ fn row(contact: &contact::Model, addresses: &Addresses, attributes: &Attributes)
         Cell::Text(status.to_owned()),
         contact.blocked_at.into(),
         contact.opted_out_at.into(),
+        contact.preference_at.into(),
         Cell::Boolean(contact.bot_active),
         Cell::Boolean(contact.receives_support_requests),
         id(contact.assignee_id.map(|id| id.0)),

@@ -12,7 +12,7 @@ use crate::{
     job::{self, SendMessages},
     send::{AHEAD, pace, wrote_to},
     viewer::Viewer,
-    workspace,
+    webhook, workspace,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
@@ -32,8 +32,8 @@ const TRIES: i32 = 5;
 /// A call takes less than this: a claim that is older is that of a process that died.
 const DEAD: TimeDelta = TimeDelta::seconds(30);
 
-/// A longer wait is given back to the queue.
-const LONG: Duration = Duration::from_secs(20);
+/// A longer wait is given back to the queue: other people's messages need the worker.
+const LONG: Duration = Duration::from_secs(1);
 
 /// What is to be done next.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub enum Next {
     Call(Box<Claimed>),
     /// Nothing before this.
     Wait(Duration),
-    /// Nothing any more.
+    /// Nothing any more, or another run is at it.
     Nothing,
 }
 
@@ -96,7 +96,7 @@ pub async fn next(
     if let Next::Wait(wait) = next
         && wait > LONG
     {
-        // Another job goes on then: a worker is not kept waiting.
+        // Another job goes on then.
         let at = clock::now() + TimeDelta::from_std(wait).unwrap_or_default();
         job::enqueue_at(&tx, of, Some(at)).await?;
         next = Next::Nothing;
@@ -113,7 +113,8 @@ async fn claim(tx: &Tx, viewer: &Viewer, of: &SendMessages, job: &str, run: &str
     let row = match first(tx, viewer, of, job).await? {
         Ok(Some(row)) => row,
         Ok(None) => return Ok(Next::Nothing),
-        Err(Busy) => return Ok(Next::Wait(Duration::from_secs(1))),
+        // That run looks once more when its call has ended; where it has died, its job does, once the queue has taken it back.
+        Err(Busy) => return Ok(Next::Nothing),
     };
     let early = row.next_at.map(|at| at - clock::now());
     if let Some(wait) = early
@@ -277,6 +278,7 @@ async fn prepare(
 /// When the database is away; the same is to be given again.
 pub async fn settle(db: &Db, viewer: &Viewer, claimed: &Claimed, outcome: &Outcome) -> Result<()> {
     let tx = db.write().await?;
+    webhook::share(&tx, claimed.channel.id).await?;
     let Some(contact) = contact::locked(&tx, viewer, claimed.row.contact_id).await? else {
         return Ok(());
     };
@@ -308,7 +310,13 @@ pub async fn settle(db: &Db, viewer: &Viewer, claimed: &Claimed, outcome: &Outco
     }
     // What a webhook said before this was known is kept by its name.
     for change in crate::send::early_of(&tx, &claimed.channel, row.provider_id.as_deref()).await? {
-        row = crate::send::advance_message(row.clone(), &change).unwrap_or(row);
+        let Some(told) = crate::send::advance_message(row.clone(), &change) else {
+            continue;
+        };
+        row = told;
+        if change.fault.is_some_and(|fault| fault.is_opt_out) {
+            contact::opt_out(&tx, viewer, contact.id, change.at).await?;
+        }
     }
     let row = save(&tx, row).await?;
     bot::note_message(&tx, viewer, before, &row).await?;

@@ -33,11 +33,11 @@ pub(super) async fn apply(
         };
         let (id, attempt) = (answered.delivery_id, answered.attempt);
         if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
-            let before = row.status;
+            let before = row.clone();
             advance(row, attempt, parts, &change);
-            super::counts::shift(send, before, row.status, 1);
-            let told = Sent::told(row, attempt, &change);
-            sent.push(told.named(provider_id));
+            super::counts::shift(send, before.status, row.status, 1);
+            let told = Sent::told(row, attempt, &change, Some(provider_id));
+            sent.push(told.news(&change, *row != before));
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What a send leaves in the history of contacts: a message for each that the provider took, and when they were last written to.
 
-use super::{lattice::rank, settle::Answer, status::reference};
+pub(super) use super::sent::Sent;
+use super::sent::unified;
 use crate::{
     clock, contact,
     db::{
@@ -17,96 +18,12 @@ use entity::{
     broadcast_send::Model as Send,
     channel::Model as Channel,
     content::Content,
-    delivery::{DeliveryStatus, Model as Delivery},
-    id::{ContactId, DeliveryId, MessageId},
+    id::{ContactId, MessageId},
     message as messages,
 };
-use provider::{Status, StatusChange};
+use provider::StatusChange;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
-
-/// A message of a send, as far as it is known.
-#[derive(Debug, Clone)]
-pub(super) struct Sent {
-    pub(super) delivery_id: DeliveryId,
-    contact_id: ContactId,
-    pub(super) attempt: i32,
-    pub(super) provider_id: String,
-    /// What they read; none where a webhook told of it alone.
-    text: Option<String>,
-    status: DeliveryStatus,
-    error: Option<(String, String)>,
-    at: DateTime<Utc>,
-    delivered_at: Option<DateTime<Utc>>,
-    read_at: Option<DateTime<Utc>>,
-}
-
-impl Sent {
-    /// Of a call that was answered well.
-    pub(super) fn answered(row: &Delivery, answer: &Answer, message_id: Option<&str>) -> Self {
-        Self {
-            delivery_id: row.id,
-            contact_id: row.contact_id,
-            attempt: answer.attempt,
-            // A provider that names no message is told of it by our own name.
-            provider_id: message_id
-                .map_or_else(|| reference(row.id, answer.attempt), str::to_owned),
-            text: Some(answer.text.clone()),
-            status: DeliveryStatus::Sent,
-            error: None,
-            at: answer.at,
-            delivered_at: None,
-            read_at: None,
-        }
-    }
-
-    /// Of a call that a webhook speaks of.
-    pub(super) fn told(row: &Delivery, attempt: i32, change: &StatusChange) -> Self {
-        let id = change.message_ids.first().cloned();
-        let is = |status| (change.status == status).then_some(change.at);
-        let fault = change.fault.as_ref();
-        Self {
-            delivery_id: row.id,
-            contact_id: row.contact_id,
-            attempt,
-            provider_id: id.unwrap_or_else(|| reference(row.id, attempt)),
-            text: None,
-            status: match change.status {
-                Status::Sent => DeliveryStatus::Sent,
-                Status::Failed => DeliveryStatus::Failed,
-                Status::Delivered => DeliveryStatus::Delivered,
-                Status::Read => DeliveryStatus::Read,
-            },
-            error: fault.map(|fault| (fault.code.clone(), fault.message.clone())),
-            at: change.at,
-            delivered_at: is(Status::Delivered),
-            read_at: is(Status::Read),
-        }
-    }
-
-    /// The same by this name of the provider's.
-    pub(super) fn named(self, provider_id: String) -> Self {
-        Self {
-            provider_id,
-            ..self
-        }
-    }
-
-    /// What two say of the same message.
-    fn and(self, other: Self) -> Self {
-        let (higher, lower) = match rank(other.status) > rank(self.status) {
-            true => (other, self),
-            false => (self, other),
-        };
-        Self {
-            text: higher.text.or(lower.text),
-            at: higher.at.min(lower.at),
-            delivered_at: higher.delivered_at.or(lower.delivered_at),
-            read_at: higher.read_at.or(lower.read_at),
-            ..higher
-        }
-    }
-}
 
 /// The messages over a channel that webhooks name by the provider's names.
 pub(super) async fn by_provider_ids(
@@ -170,42 +87,47 @@ pub(super) async fn message_of(
         .await?)
 }
 
-/// Writes messages into the history, those that are there already brought along; contacts who are gone have none.
+/// Writes messages into the history, those that are there already brought along, and notes who said stop by one; contacts who are gone have none.
 pub(super) async fn record(
     tx: &Tx,
     viewer: &Viewer,
     send: &Send,
     channel: &Channel,
-    sent: Vec<Sent>,
+    mut sent: Vec<Sent>,
 ) -> Result<()> {
     if sent.is_empty() {
         return Ok(());
     }
-    let mut messages: BTreeMap<String, Sent> = BTreeMap::new();
-    for one in sent {
-        let both = match messages.remove(&one.provider_id) {
-            Some(other) => other.and(one),
-            None => one,
-        };
-        messages.insert(both.provider_id.clone(), both);
-    }
-    let mut contacts: Vec<i64> = messages.values().map(|one| one.contact_id.0).collect();
+    let mut contacts: Vec<i64> = sent.iter().map(|one| one.contact_id.0).collect();
     contacts.sort_unstable();
     contacts.dedup();
     let there = locked(tx, viewer, &contacts).await?;
-    messages.retain(|_, one| there.contains(&one.contact_id.0));
-    let answered: Vec<&Sent> = messages.values().filter(|one| one.text.is_some()).collect();
+    sent.retain(|one| there.contains(&one.contact_id.0));
+    let mut changed = BTreeMap::new();
+    for one in sent.iter().filter(|one| one.stops) {
+        let at = changed.entry(one.contact_id).or_insert(one.at);
+        *at = one.at.max(*at);
+    }
+    let stopped = changed.clone();
+    let messages = unified(tx, viewer, channel, sent).await?;
+    let answered: Vec<&Sent> = messages.iter().filter(|one| one.text.is_some()).collect();
     if let Some(at) = answered.iter().map(|one| one.at).max() {
         let written_to: Vec<i64> = answered.iter().map(|one| one.contact_id.0).collect();
         wrote_to(tx, channel, &written_to, at).await?;
-        let ids: Vec<ContactId> = written_to.into_iter().map(ContactId).collect();
-        contact::announce(tx, viewer.workspace_id, contact::Which::These(&ids)).await?;
+        changed.extend(written_to.into_iter().map(|id| (ContactId(id), at)));
     }
     let open = open_conversations(tx, channel, &there).await?;
     let rows = messages
-        .into_values()
+        .into_iter()
         .map(|one| cells(viewer, send, channel, &open, one));
     bulk::insert(&**tx, "message", &COLUMNS, rows.collect(), &again()).await?;
+    for (id, at) in stopped {
+        contact::opt_out(tx, viewer, id, at).await?;
+    }
+    if !changed.is_empty() {
+        let ids: Vec<ContactId> = changed.into_keys().collect();
+        contact::announce(tx, viewer.workspace_id, contact::Which::These(&ids)).await?;
+    }
     message::announce(tx, viewer.workspace_id).await
 }
 

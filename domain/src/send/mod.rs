@@ -17,6 +17,7 @@ mod ledger;
 mod look;
 pub(crate) mod pace;
 mod result;
+mod sent;
 mod settle;
 mod status;
 mod step;
@@ -33,7 +34,7 @@ pub(crate) use lattice::advance_message;
 pub use ledger::{Wanted, deliveries};
 pub use result::finish;
 pub use settle::{Answer, What};
-pub(crate) use status::apply as apply_status;
+pub(crate) use status::{apply as apply_status, may_be_early};
 pub use step::{Next, Running, step};
 
 use crate::{

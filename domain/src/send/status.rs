@@ -10,7 +10,7 @@ use super::{
     settle::{completed, write},
 };
 use crate::{
-    bot, clock, contact,
+    bot, contact,
     content::Ready,
     db::{Tx, dialect},
     error::Result,
@@ -21,7 +21,7 @@ use entity::{
     channel::Model as Channel,
     content::Content,
     delivery::{self, DeliveryStatus, Model as Delivery},
-    id::{BroadcastSendId, ContactId, DeliveryId},
+    id::{BroadcastSendId, ContactId, DeliveryId, MessageId},
 };
 use provider::StatusChange;
 use sea_orm::{
@@ -40,7 +40,23 @@ fn named<T: std::str::FromStr>(reference: &str) -> Option<(T, i32)> {
     Some((id.parse().ok()?, attempt.parse().ok()?))
 }
 
-/// Applies what webhooks of a channel say of messages of ours; the contacts who said stop by it.
+/// Whether a change speaks of a message that its answer alone may name: it bears no name of ours.
+pub(crate) fn may_be_early(change: &StatusChange) -> bool {
+    let reference = change.reference.as_deref();
+    reference.is_none_or(|reference| {
+        named::<DeliveryId>(reference).is_none() && named::<MessageId>(reference).is_none()
+    })
+}
+
+/// What a webhook says of a call of a delivery.
+struct Told {
+    attempt: i32,
+    change: StatusChange,
+    /// The message's name in the history, where it stands there by a name that the webhook gives.
+    known: Option<String>,
+}
+
+/// Applies what webhooks of a channel say of messages of ours; the contacts who said stop by one that is no part of a send, whom the caller announces.
 ///
 /// # Errors
 /// When the database is away.
@@ -55,28 +71,27 @@ pub(crate) async fn apply(
         return Ok(stopped);
     }
     let known = history::by_provider_ids(tx, viewer, channel, &changes).await?;
-    let (mut deliveries, mut others) = (
-        BTreeMap::<DeliveryId, Vec<(i32, StatusChange)>>::new(),
-        Vec::new(),
-    );
+    let (mut deliveries, mut others) = (BTreeMap::<DeliveryId, Vec<Told>>::new(), Vec::new());
     for change in changes {
+        let meant = || known.iter().filter(|row| history::is_meant(row, &change));
         let told = change.reference.as_deref().and_then(named::<DeliveryId>);
-        let of_message = || {
-            let found = known.iter().find(|row| history::is_meant(row, &change))?;
-            Some((found.delivery_id?, found.attempts))
+        let of_message = || meant().find_map(|row| Some((row.delivery_id?, row.attempts)));
+        let Some((id, attempt)) = told.or_else(of_message) else {
+            others.push(change);
+            continue;
         };
-        match told.or_else(of_message) {
-            Some((id, attempt)) => deliveries.entry(id).or_default().push((attempt, change)),
-            None => others.push(change),
-        }
+        let row = meant().find(|row| row.delivery_id == Some(id) && row.attempts == attempt);
+        let known = row.and_then(|row| row.provider_id.clone());
+        let told = Told {
+            attempt,
+            change,
+            known,
+        };
+        deliveries.entry(id).or_default().push(told);
     }
-    stopped.extend(apply_to_deliveries(tx, viewer, channel, deliveries).await?);
+    apply_to_deliveries(tx, viewer, channel, deliveries).await?;
     for change in others {
         stopped.extend(apply_to_message(tx, viewer, channel, change).await?);
-    }
-    let now = clock::now();
-    for id in &stopped {
-        contact::opt_out(tx, viewer, *id, now).await?;
     }
     Ok(stopped)
 }
@@ -85,10 +100,9 @@ async fn apply_to_deliveries(
     tx: &Tx,
     viewer: &Viewer,
     channel: &Channel,
-    changes: BTreeMap<DeliveryId, Vec<(i32, StatusChange)>>,
-) -> Result<BTreeSet<ContactId>> {
-    let mut stopped = BTreeSet::new();
-    let ids: Vec<DeliveryId> = changes.keys().copied().collect();
+    mut told: BTreeMap<DeliveryId, Vec<Told>>,
+) -> Result<()> {
+    let ids: Vec<DeliveryId> = told.keys().copied().collect();
     for (mut send, ids) in held(tx, viewer, channel, &ids).await? {
         let parts = parts(tx, viewer, &send).await?;
         let mut changed = Vec::new();
@@ -96,13 +110,11 @@ async fn apply_to_deliveries(
         let mut reached = Vec::new();
         for mut row in locked(tx, &ids).await? {
             let before = row.clone();
-            for (attempt, change) in changes.get(&row.id).into_iter().flatten() {
-                if change.fault.as_ref().is_some_and(|fault| fault.is_opt_out) {
-                    stopped.insert(row.contact_id);
-                }
-                advance(&mut row, *attempt, parts, change);
-                sent.push(Sent::told(&row, *attempt, change));
-            }
+            let told = told.remove(&row.id).unwrap_or_default();
+            sent.extend(
+                told.into_iter()
+                    .filter_map(|told| hear(&mut row, parts, told)),
+            );
             reached.extend(completed(&send, &before, &row));
             if row.status == DeliveryStatus::Pending && send.status.is_final() {
                 // The first messages of a block are out, and no other follows.
@@ -120,7 +132,24 @@ async fn apply_to_deliveries(
             super::save(tx, send).await?;
         }
     }
-    Ok(stopped)
+    Ok(())
+}
+
+/// Writes what is said of a call into its delivery; the message of it.
+fn hear(row: &mut Delivery, parts: i32, told: Told) -> Option<Sent> {
+    let Told {
+        attempt,
+        change,
+        known,
+    } = told;
+    // A call that was never made has no message.
+    if !(1..=row.attempts).contains(&attempt) {
+        return None;
+    }
+    let before = row.clone();
+    advance(row, attempt, parts, &change);
+    let sent = Sent::told(row, attempt, &change, known);
+    Some(sent.news(&change, *row != before))
 }
 
 /// The sends of these deliveries over this channel, locked in the order of their ids, each with its deliveries.
@@ -197,12 +226,15 @@ async fn apply_to_message(
         early::keep(tx, channel, &change).await?;
         return Ok(None);
     };
-    let stops = change.fault.as_ref().is_some_and(|fault| fault.is_opt_out);
-    let stopped = stops.then_some(row.contact_id);
     let before = row.status;
-    if let Some(row) = advance_message(row, &change) {
-        let row = crate::message::save(tx, row).await?;
-        bot::note_message(tx, viewer, before, &row).await?;
+    let Some(row) = advance_message(row, &change) else {
+        return Ok(None);
+    };
+    let row = crate::message::save(tx, row).await?;
+    bot::note_message(tx, viewer, before, &row).await?;
+    let stops = change.fault.as_ref().is_some_and(|fault| fault.is_opt_out);
+    if stops {
+        contact::opt_out(tx, viewer, row.contact_id, change.at).await?;
     }
-    Ok(stopped)
+    Ok(stops.then_some(row.contact_id))
 }

@@ -1,6 +1,7 @@
 //! What webhooks say, applied in the order in which they came, a few in a transaction.
 
 use super::{
+    answers_turn,
     incoming::{self, Reading},
     turn,
 };
@@ -23,7 +24,9 @@ use entity::{
     webhook_queue,
 };
 use provider::{Event, StatusChange, Told};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -54,6 +57,23 @@ pub async fn begin(db: &Db, id: ChannelId) -> Result<()> {
     Ok(())
 }
 
+/// Enqueues another job for a channel's webhooks, behind those of other channels.
+///
+/// # Errors
+/// When the database is away.
+#[allow(clippy::disallowed_methods, reason = "a job carries ids alone")]
+pub async fn go_on_later(db: &Db, id: ChannelId) -> Result<()> {
+    let tx = db.write().await?;
+    webhook_queue::Entity::update_many()
+        .col_expr(webhook_queue::Column::IsQueued, true.into())
+        .filter(webhook_queue::Column::ChannelId.eq(id))
+        .exec(&*tx)
+        .await?;
+    job::enqueue(&tx, &ApplyWebhooks { channel_id: id }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Enqueues a job for each channel whose webhooks wait. To be called when workers begin: the job of a process that died is taken up by another one
 /// only after some seconds, and what comes meanwhile enqueues none.
 ///
@@ -71,86 +91,149 @@ pub async fn resume(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// Applies the next webhooks of a channel, `most` of them; false where none is left. One that cannot be applied for a fault of our own is told in the log, and
-/// keeps no other waiting.
+/// Applies the next webhooks of a channel, `most` of them; false where none is left. One that cannot be applied for what it says itself is told in the log,
+/// and keeps no other waiting.
 ///
 /// # Errors
-/// When the database is away.
+/// When the database is away, or for a fault that lies in no webhook; then all of them wait.
 pub async fn next(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<bool> {
     match batch(db, viewer, id, most).await {
-        Err(error) if !error.is_temporary() => {
-            tracing::warn!(%error, channel = %id, "webhooks could not be applied together; one by one then");
+        Err(failed) if !failed.error.is_temporary() => {
+            tracing::warn!(error = %failed.error, channel = %id, "webhooks could not be applied together; one by one then");
         }
-        done => return done,
+        done => return done.map_err(|failed| failed.error),
     }
     match batch(db, viewer, id, 1).await {
-        Err(error) if !error.is_temporary() => {
-            let tx = db.write().await?;
-            if let Some(webhook) = waiting(&tx, viewer, id, 1).await?.pop() {
-                tracing::error!(%error, channel = %id, webhook = webhook.id, "a webhook cannot be applied");
-                note(&tx, std::slice::from_ref(&webhook)).await?;
-            }
-            tx.commit().await?;
+        Err(Failed {
+            error,
+            own: Some(own),
+        }) => {
+            tracing::error!(%error, channel = %id, webhook = own, "a webhook cannot be applied, and is left out");
+            leave_out(db, viewer, id, own).await?;
             Ok(true)
         }
-        done => done,
+        done => done.map_err(|failed| failed.error),
     }
 }
 
-/// One transaction with the next webhooks.
-async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<bool> {
+/// Why webhooks were not applied.
+struct Failed {
+    error: Error,
+    /// The first of them, where the error lies in what they say.
+    own: Option<i64>,
+}
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        Self { error, own: None }
+    }
+}
+
+impl Failed {
+    /// An error that came while these were applied.
+    fn at(webhooks: &[Model], error: Error) -> Self {
+        let is_own = matches!(error, Error::User(_)) || error.is_of_values();
+        match is_own {
+            true => Self::of(webhooks, error),
+            false => error.into(),
+        }
+    }
+
+    /// An error that lies in what these say.
+    fn of(webhooks: &[Model], error: Error) -> Self {
+        let own = webhooks.first().map(|webhook| webhook.id);
+        Self { error, own }
+    }
+}
+
+/// Notes a webhook that cannot be applied as if it were.
+async fn leave_out(db: &Db, viewer: &Viewer, id: ChannelId, webhook: i64) -> Result<()> {
     let tx = db.write().await?;
-    // Two jobs of one channel take turns: what one applies the other does not see any more.
-    dialect::take_turn(&*tx, turn(id) ^ i64::MIN).await?;
-    let Some(channel) = viewer
-        .by_ids::<entity::channel::Entity>(&*tx, [id])
-        .await?
-        .pop()
-    else {
+    take_turn(&tx, id).await?;
+    let found = unapplied(viewer, id).filter(webhook::Column::Id.eq(webhook));
+    note(&tx, &found.all(&*tx).await?).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Two jobs of one channel take turns: what one applies the other does not see any more.
+async fn take_turn(tx: &Tx, id: ChannelId) -> Result<()> {
+    Ok(dialect::take_turn(&**tx, turn(id) ^ i64::MIN).await?)
+}
+
+/// One transaction with the next webhooks.
+async fn batch(db: &Db, viewer: &Viewer, id: ChannelId, most: u64) -> Result<bool, Failed> {
+    let tx = db.write().await?;
+    take_turn(&tx, id).await?;
+    let channel = viewer.by_ids::<entity::channel::Entity>(&*tx, [id]);
+    let Some(channel) = channel.await?.pop() else {
         return Ok(false);
     };
-    let webhooks = waiting(&tx, viewer, id, most).await?;
+    let waiting = unapplied(viewer, id)
+        .order_by_asc(webhook::Column::Id)
+        .limit(most);
+    let webhooks = waiting.all(&*tx).await?;
     if webhooks.is_empty() {
         return Ok(false);
     }
-    dialect::expect_many_rows(&*tx).await?;
-    let channels = channel::list(&*tx, viewer).await?;
-    let mut reading = Reading::load(&tx, viewer).await?;
-    let mut changed = BTreeSet::new();
+    let told = webhooks.iter().map(|webhook| read(&channel, webhook));
+    let told: Result<Vec<Vec<Told>>> = told.collect();
+    let told = told.map_err(|error| Failed::of(&webhooks, error))?;
+    let done = apply_all(&tx, viewer, &channel, told.into_iter().flatten()).await;
+    done.map_err(|error| Failed::at(&webhooks, error))?;
+    note(&tx, &webhooks).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Applies what was told to a channel's address.
+async fn apply_all(
+    tx: &Tx,
+    viewer: &Viewer,
+    own: &Channel,
+    told: impl Iterator<Item = Told>,
+) -> Result<()> {
+    let channels = channel::list(&**tx, viewer).await?;
     let (mut statuses, mut others) = (BTreeMap::<ChannelId, Vec<StatusChange>>::new(), Vec::new());
-    for webhook in &webhooks {
-        for told in read(&channel, webhook)? {
-            let Some(channel) = meant(&channel, &channels, &told) else {
-                tracing::warn!(channel = %id, number = told.number_id, "a webhook speaks of a number that is no channel");
-                continue;
-            };
-            match told.event {
-                Event::Status(change) => statuses.entry(channel.id).or_default().push(change),
-                event => others.push((channel, event)),
-            }
+    for told in told {
+        let Some(channel) = meant(own, &channels, &told) else {
+            tracing::warn!(channel = %own.id, number = told.number_id, "a webhook speaks of a number that is no channel");
+            continue;
+        };
+        match told.event {
+            Event::Status(change) => statuses.entry(channel.id).or_default().push(change),
+            event => others.push((channel, event)),
         }
     }
+    for (id, changes) in &statuses {
+        // In the order of their ids, and before any row is locked: those who share these turns lock rows behind them.
+        if changes.iter().any(send::may_be_early) {
+            dialect::take_turn(&**tx, answers_turn(*id)).await?;
+        }
+    }
+    dialect::expect_many_rows(&**tx).await?;
+    let mut reading = Reading::load(tx, viewer).await?;
+    let mut changed = BTreeSet::new();
     // Whoever locks both a send and contacts locks the send first.
     for (id, changes) in statuses {
-        if let Some(channel) = channels.iter().chain([&channel]).find(|row| row.id == id) {
-            changed.extend(send::apply_status(&tx, viewer, channel, changes).await?);
+        if let Some(channel) = channels.iter().chain([own]).find(|row| row.id == id) {
+            changed.extend(send::apply_status(tx, viewer, channel, changes).await?);
         }
     }
     let is_talk = !others.is_empty();
-    reading.known = incoming::known(&tx, viewer, &others).await?;
+    reading.known = incoming::known(tx, viewer, &others).await?;
     for (channel, event) in others {
-        changed.extend(apply(&tx, viewer, channel, &mut reading, event).await?);
+        changed.extend(apply(tx, viewer, channel, &mut reading, event).await?);
     }
-    note(&tx, &webhooks).await?;
     if is_talk {
-        message::announce(&tx, viewer.workspace_id).await?;
+        message::announce(tx, viewer.workspace_id).await?;
     }
     if !changed.is_empty() {
         let changed: Vec<ContactId> = changed.into_iter().collect();
-        contact::announce(&tx, viewer.workspace_id, contact::Which::These(&changed)).await?;
+        contact::announce(tx, viewer.workspace_id, contact::Which::These(&changed)).await?;
     }
-    tx.commit().await?;
-    Ok(true)
+    Ok(())
 }
 
 async fn apply(
@@ -197,15 +280,12 @@ fn meant<'a>(own: &'a Channel, channels: &'a [Channel], told: &Told) -> Option<&
         .find(|channel| channel.provider == own.provider && is_of(channel))
 }
 
-async fn waiting(tx: &Tx, viewer: &Viewer, id: ChannelId, most: u64) -> Result<Vec<Model>> {
-    Ok(viewer
+/// The webhooks of a channel that wait.
+fn unapplied(viewer: &Viewer, id: ChannelId) -> Select<webhook::Entity> {
+    viewer
         .find::<webhook::Entity>()
         .filter(webhook::Column::ChannelId.eq(id))
         .filter(webhook::Column::AppliedAt.is_null())
-        .order_by_asc(webhook::Column::Id)
-        .limit(most)
-        .all(&**tx)
-        .await?)
 }
 
 /// Notes that webhooks are applied.

@@ -78,17 +78,18 @@ pub(super) async fn message(
     }
     let attributes = &reading.attributes;
     let mut met = contact::meet(tx, viewer, channel, &writer, attributes).await?;
-    if met.contact.blocked_at.is_some() {
-        // Nothing that comes in is shown, so nothing is kept.
-        return Ok(None);
-    }
     let id = met.contact.id;
     let text = said.text.map(|text| clean(&text, LONGEST));
     // The whole message has to be one of the words.
     let words = text.as_deref().map(text::bare).unwrap_or_default();
     let is_one = |of: &[String]| !words.is_empty() && of.contains(&words);
-    if is_one(&reading.opt_out_words) {
-        met.opt_out(said.at);
+    let stops = is_one(&reading.opt_out_words) && met.opt_out(said.at);
+    if met.contact.blocked_at.is_some() {
+        // Nothing that comes in is shown, so nothing is kept, but that they want no more.
+        if stops {
+            met.save(tx, attributes).await?;
+        }
+        return Ok(stops.then_some(id));
     }
     let conversation = conversation::opened(tx, viewer, channel, &met.contact, said.at).await?;
     let row = messages::ActiveModel {
@@ -127,12 +128,14 @@ pub(super) async fn preference(
     };
     let mut met = contact::meet(tx, viewer, channel, &writer, &reading.attributes).await?;
     let id = met.contact.id;
-    if said.stop {
-        met.opt_out(said.at);
-    } else {
-        met.opt_in();
+    let chooses = match said.stop {
+        true => met.opt_out(said.at),
+        false => met.opt_in(said.at),
+    };
+    if chooses {
+        met.save(tx, &reading.attributes).await?;
     }
-    met.save(tx, &reading.attributes).await?;
+    // Whoever was not known is there by now.
     Ok(Some(id))
 }
 

@@ -4,7 +4,7 @@ mod apply;
 mod incoming;
 mod variant;
 
-pub use apply::{MOST, begin, longest, next, resume};
+pub use apply::{MOST, begin, go_on_later, longest, next, resume};
 pub use provider::Headers;
 
 use crate::{
@@ -142,13 +142,20 @@ fn turn(id: ChannelId) -> i64 {
     0x0077_6562_0000_0000 ^ id.0
 }
 
-/// Waits until no webhook of the channel is being applied, and lets none be until the end of the transaction: what a webhook says of a message that is
-/// not known yet is looked for by whoever makes it known. To be called before any row is locked.
+/// The turn of answers that name messages of a channel.
+fn answers_turn(id: ChannelId) -> i64 {
+    // No other turn is taken by numbers that begin so.
+    0x0061_6e73_0000_0000 ^ id.0
+}
+
+/// To be called before a transaction that accounts for answers over a channel locks any row. A webhook that speaks of a message which only its answer will
+/// name is applied before or after it, and never beside it: else each of the two would look for the other too early, and what the webhook said would wait for
+/// ever.
 ///
 /// # Errors
 /// When the database is away.
 pub(crate) async fn share(tx: &Tx, id: ChannelId) -> Result<()> {
-    Ok(dialect::share_turn(&**tx, turn(id) ^ i64::MIN).await?)
+    Ok(dialect::share_turn(&**tx, answers_turn(id)).await?)
 }
 
 /// Deletes webhooks that were applied before `cut`, some at a time; how many. Those that came later are what a doubtful message can be looked up in.
