@@ -2,7 +2,7 @@
 
 use crate::{
     broadcast_kit::{Shop, number},
-    harness::{Harness, both, mock},
+    harness::{both, mock},
     viewer::{member, restricted},
 };
 use sea_orm::{ConnectionTrait, Statement, Value as Cell};

@@ -1,9 +1,6 @@
 //! Templates that the provider lists: fetched, and kept where it does not say what there is.
 
-use crate::{
-    broadcast_kit::Shop,
-    harness::{Harness, both},
-};
+use crate::{broadcast_kit::Shop, harness::both};
 use serde_json::{Value, json};
 
 const SYNC: &str = "mutation ($id: ID!) { syncTemplates(input: { id: $id }) { templates { name } userErrors { field code message } } }";

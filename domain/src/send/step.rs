@@ -109,7 +109,9 @@ pub async fn step(
     stop: Option<&str>,
 ) -> Result<Next> {
     let tx = db.write().await?;
-    webhook::share(&tx, on).await?;
+    if !answers.is_empty() {
+        webhook::share(&tx, on).await?;
+    }
     let Some(mut send) = viewer.lock::<broadcast_send::Entity>(&tx, id).await? else {
         return Ok(Next::Over);
     };
