@@ -143,5 +143,6 @@ both! {
         let far = penalise(&shop, 3_600_000_000).await;
         assert_eq!(verify(&shop).await, "FAILING");
         assert_eq!(next_at(&shop).await, far);
+        t.drained().await;
     }
 }

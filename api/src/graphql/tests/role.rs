@@ -74,7 +74,7 @@ async fn what_the_viewer_may_not_see_is_null() {
         let own = furnish(&house, &mine).await;
         let agent = nodes(&house, &with(&mine, Role::Agent, &[]), &own).await;
         for (node, (kind, _)) in agent.iter().zip(KINDS) {
-            let visible = ["workspace", "member"].contains(&kind);
+            let visible = ["workspace", "member", "template", "block"].contains(&kind);
             assert_eq!(!node.is_null(), visible, "{kind}");
         }
         let restricted = with(&mine, Role::Owner, &[Restriction::NoWorkspaceSettings]);
