@@ -222,7 +222,8 @@ both! {
         assert_eq!(uses().await, [sending]);
         assert_eq!(shop.change("cancelBroadcastSend", &send).await["userErrors"], json!([]));
         gone(t, &id, 0).await;
-        t.drained().await;
+        // The job of the year 2100.
+        crate::harness::forget_jobs(t).await;
     }
 
     async fn an_export_that_names_it_says_so(t: &Harness) {

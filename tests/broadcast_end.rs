@@ -58,7 +58,7 @@ both! {
         t.work();
         until("the first message to be out", async || {
             let ledger = shop.ledger(&send).await;
-            ledger[0]["attempts"] == 1 && ledger[0]["status"] == "PENDING"
+            ledger.first().is_some_and(|row| row["attempts"] == 1 && row["status"] == "PENDING")
         }).await;
         // What goes out does not change while it does.
         let query = "mutation ($id: ID!, $messages: [String!], $name: String) { updateBlock(input: { id: $id, messages: $messages, name: $name }) { block { name } userErrors { field code message } } }";

@@ -73,7 +73,7 @@ both! {
         let changed = t.data(&t.owner, query, json!({ "id": id })).await;
         assert_eq!(changed["updateBroadcast"]["userErrors"], json!([]));
         let said = named.delete(t).await;
-        assert!(are_kept_by(&said, "send that has not"), "{said:?}");
+        assert!(are_kept_by(&said, "that has not"), "{said:?}");
 
         shop.change("cancelBroadcastSend", &send).await;
         assert_eq!(json!(named.delete(t).await), json!([named.tag, named.segment, named.attribute]));

@@ -94,7 +94,7 @@ async fn check_unused(tx: &Tx, viewer: &Viewer, attribute: &attribute::Model) ->
         .collect();
     for text in content::naming_attribute(tx, viewer, key).await? {
         // A broadcast may name it in both.
-        if !using.contains(&text) {
+        if !using.iter().any(|(name, _)| *name == text.0) {
             using.push(text);
         }
     }
