@@ -13,7 +13,7 @@ use domain::{
     channel::Providers,
     db::Db,
     error::Error,
-    webhook::{self, Received},
+    webhook::{self, Intake, Received},
 };
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ const LARGEST: usize = 3 << 20;
 
 #[derive(Clone)]
 struct Webhooks {
-    db: Db,
+    intake: Intake,
     providers: Providers,
 }
 
@@ -31,7 +31,10 @@ pub(crate) fn router(db: Db, providers: Providers) -> Router {
     Router::new()
         .route("/webhooks/{key}", get(shake_hands).post(receive))
         .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(Webhooks { db, providers })
+        .with_state(Webhooks {
+            intake: Intake::new(db),
+            providers,
+        })
 }
 
 /// Meta's handshake: whoever knows the verify token, which is the key, gets the challenge back.
@@ -41,7 +44,7 @@ async fn shake_hands(
     Query(said): Query<HashMap<String, String>>,
 ) -> Response {
     let said = |name: &str| said.get(name).map(String::as_str);
-    let known = webhook::is_known(&webhooks.db, &key).await;
+    let known = webhook::is_known(&webhooks.intake, &key).await;
     match (known, said("hub.challenge")) {
         (Err(error), _) => away(&error),
         (Ok(true), Some(challenge))
@@ -65,7 +68,7 @@ async fn receive(
     body: Bytes,
 ) -> Response {
     let headers = Headers(&headers);
-    let received = webhook::receive(&webhooks.db, &webhooks.providers, &key, &headers, &body);
+    let received = webhook::receive(&webhooks.intake, &webhooks.providers, &key, &headers, &body);
     match received.await {
         Ok(Received::Stored | Received::Nothing) => StatusCode::OK.into_response(),
         Ok(Received::Unknown) => unknown(),

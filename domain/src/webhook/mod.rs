@@ -2,17 +2,18 @@
 
 mod apply;
 mod incoming;
+mod intake;
 mod variant;
 
 pub use apply::{MOST, begin, go_on_later, longest, next, resume};
+pub use intake::Intake;
+use intake::Mail;
 pub use provider::Headers;
 
 use crate::{
     channel::{self, Providers, provider_of},
-    clock,
     db::{Db, Tx, dialect},
     error::{Error, Result},
-    job::{self, ApplyWebhooks},
 };
 use chrono::{DateTime, Utc};
 use entity::{
@@ -21,7 +22,7 @@ use entity::{
     webhook::{self, Entity},
     webhook_queue,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 
 /// What became of a webhook that came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +43,8 @@ pub enum Received {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn is_known(db: &Db, key: &str) -> Result<bool> {
-    Ok(find(db, key).await?.is_some())
+pub async fn is_known(intake: &Intake, key: &str) -> Result<bool> {
+    Ok(find(&intake.db, key).await?.is_some())
 }
 
 #[allow(
@@ -62,13 +63,13 @@ async fn find(db: &Db, key: &str) -> Result<Option<channels::Model>> {
 /// # Errors
 /// When the database is away, or the channel's credentials cannot be opened; then the provider is to try again.
 pub async fn receive(
-    db: &Db,
+    intake: &Intake,
     providers: &Providers,
     key: &str,
     headers: &dyn Headers,
     body: &[u8],
 ) -> Result<Received> {
-    let Some(channel) = find(db, key).await? else {
+    let Some(channel) = find(&intake.db, key).await? else {
         return Ok(Received::Unknown);
     };
     let account = providers.account(&channel).ok_or_else(|| {
@@ -89,23 +90,12 @@ pub async fn receive(
     let Ok(body) = std::str::from_utf8(body) else {
         return Ok(Received::Unreadable("not UTF-8".to_owned()));
     };
-    let tx = db.write().await?;
-    let row = webhook::ActiveModel {
-        workspace_id: Set(channel.workspace_id),
-        channel_id: Set(channel.id),
-        body: Set(body.to_owned()),
-        came_at: Set(clock::now()),
-        applied_at: Set(None),
-        ..Default::default()
+    let mail = Mail {
+        workspace_id: channel.workspace_id,
+        channel_id: channel.id,
+        body: body.to_owned(),
     };
-    row.insert(&*tx).await?;
-    if must_enqueue(&tx, channel.id).await? {
-        let job = ApplyWebhooks {
-            channel_id: channel.id,
-        };
-        job::enqueue(&tx, &job).await?;
-    }
-    tx.commit().await?;
+    intake.store(mail).await?;
     Ok(Received::Stored)
 }
 

@@ -135,8 +135,14 @@ impl House {
         }
         let key = url.rsplit('/').next().unwrap();
         let body = json!({ "entry": [{ "changes": [{ "value": value }] }] }).to_string();
-        let received =
-            webhook::receive(&self.db, &providers(), key, &Unsigned, body.as_bytes()).await;
+        let received = webhook::receive(
+            &webhook::Intake::new(self.db.clone()),
+            &providers(),
+            key,
+            &Unsigned,
+            body.as_bytes(),
+        )
+        .await;
         assert_eq!(received.unwrap(), webhook::Received::Stored);
         let statement = Statement::from_string(
             self.db.backend(),
