@@ -3,24 +3,10 @@
 use crate::{
     broadcast_kit::{Shop, number},
     harness::{both, until},
+    talk::writes,
     viewer::{member, restricted},
 };
 use serde_json::{Value, json};
-
-/// People with these numbers write, so that texts reach them.
-async fn write_in(shop: &Shop<'_>, numbers: std::ops::Range<usize>) {
-    let now = domain::clock::now().timestamp().to_string();
-    for n in numbers {
-        let from = number(n).replace('+', "");
-        let wrote = json!({ "contacts": [{ "profile": { "name": "Ann" }, "wa_id": from }], "messages": [
-            { "from": from, "id": format!("in{n}"), "timestamp": now, "type": "text", "text": { "body": "Hello" } }] });
-        let body = json!({ "object": "x", "entry": [{ "changes": [{ "field": "messages", "value": wrote }] }] });
-        let request = reqwest::Client::new().post(&shop.webhooks);
-        let answer = request.body(body.to_string()).send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-    }
-    shop.t.drained().await;
-}
 
 async fn block(shop: &Shop<'_>, messages: Value) -> Value {
     let query = "mutation ($messages: [String!]!) { createBlock(input: { name: \"Welcome\", messages: $messages }) { block { id } userErrors { code } } }";
@@ -51,7 +37,9 @@ both! {
 
     async fn who_got_the_first_message_of_a_block_was_reached(t: &Harness) {
         let shop = Shop::with(t, json!({ "rateLimit": 1 })).await;
-        write_in(&shop, 0..3).await;
+        for n in 0..3 {
+            writes(&shop, &number(n), "Hello").await;
+        }
         let block = block(&shop, json!(["Hi", "How are you?"])).await;
         let id = shop.broadcast(json!({ "blockId": block })).await;
         let send = shop.send(json!({ "id": id })).await;

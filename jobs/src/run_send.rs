@@ -13,7 +13,7 @@ use domain::{
     send::{self, Answer, Begun, Claimed, Next, Running, What},
     viewer::Viewer,
 };
-use entity::{broadcast_send, channel::Model as Channel, id::BroadcastSendId};
+use entity::{broadcast_send, channel::Model as Channel};
 use provider::{Account, Class, Outcome as Called};
 use std::{
     sync::Arc,
@@ -70,21 +70,20 @@ pub async fn handle(
         Begun::Nothing => return Ok(Outcome::Done),
     };
     if let Some(channel) = channel {
+        let running = Running {
+            id,
+            run: &run,
+            on: channel.id,
+        };
         let Some(account) = services.providers.account(&channel) else {
             // Nobody is called, and a person is told.
-            let running = Running {
-                id,
-                run: &run,
-                on: channel.id,
-            };
             send::step(db, &viewer, running, &[], 0, Some(SEALED)).await?;
             return Ok(Outcome::Done);
         };
         let sending = Sending {
             services: &services,
             viewer: &viewer,
-            id,
-            run: &run,
+            running,
             context: &context,
             channel: Arc::new(channel),
             account: Arc::new(account),
@@ -116,8 +115,7 @@ pub async fn give_up(services: Arc<Services>, job: RunSend, _error: String) -> R
 struct Sending<'a> {
     services: &'a Services,
     viewer: &'a Viewer,
-    id: BroadcastSendId,
-    run: &'a str,
+    running: Running<'a>,
     context: &'a Context,
     channel: Arc<Channel>,
     account: Arc<Account>,
@@ -159,16 +157,11 @@ impl Sending<'_> {
         let stop = (self.failures >= FAILURES).then(|| self.complaint());
         let db = &self.services.db;
         loop {
-            let turn = self.services.sending.take(self.channel.id).await;
-            let running = Running {
-                id: self.id,
-                run: self.run,
-                on: self.channel.id,
-            };
+            let turn = self.services.sending.take(self.running.on).await;
             let done = send::step(
                 db,
                 self.viewer,
-                running,
+                self.running,
                 &self.answers,
                 room,
                 stop.as_deref(),
@@ -184,7 +177,7 @@ impl Sending<'_> {
                     if error.is_temporary()
                         && !(self.answers.is_empty() && self.calls.is_empty()) =>
                 {
-                    tracing::warn!(send = %self.id, %error, "what became of calls cannot be written, trying again");
+                    tracing::warn!(send = %self.running.id, %error, "what became of calls cannot be written, trying again");
                     sleep(LOOK).await;
                 }
                 Err(error) => return Err(error.into()),
@@ -262,7 +255,7 @@ impl Sending<'_> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                tracing::error!(send = %self.id, %error, "a call broke off");
+                tracing::error!(send = %self.running.id, %error, "a call broke off");
                 return;
             }
         };

@@ -92,7 +92,7 @@ impl BlockMutation {
         Ok(loader.settle(tx, done).await?.map(Block).into())
     }
 
-    /// Renames a block, or gives it other messages; sends that were asked for keep those that it had. FORBIDDEN to agents.
+    /// Renames a block, or gives it other messages: IN_USE for these while a send that has not ended sends it. FORBIDDEN to agents.
     async fn update_block(
         &self,
         ctx: &Context<'_>,

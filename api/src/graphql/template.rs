@@ -233,7 +233,8 @@ impl TemplateMutation {
         Ok(loader.settle(tx, done).await?.map(Template).into())
     }
 
-    /// Changes a template that was made here; sends that were asked for keep its texts as they were. For owners without NO_WORKSPACE_SETTINGS.
+    /// Changes a template that was made here. INVALID for one of the provider's, IN_USE while a send that has not ended sends it. For owners without
+    /// NO_WORKSPACE_SETTINGS.
     async fn update_template(
         &self,
         ctx: &Context<'_>,

@@ -95,7 +95,7 @@ pub async fn audience(
     skipped.sort_by_key(|skip| -skip.count);
     let used = day::used(conn, &channel).await?;
     let ahead = Load::on_its_way(conn, viewer, &channel).await?;
-    let load = ahead.and(Load::of(reachable, &ready));
+    let load = ahead.and(Load::of(reachable, ready.parts()));
     Ok(Audience {
         total: reachable + skipped.iter().map(|skip| skip.count).sum::<i64>(),
         reachable,

@@ -2,7 +2,7 @@
 
 use crate::{channel, content::Ready, error::Result, viewer::Viewer};
 use chrono::TimeDelta;
-use entity::{broadcast_send, channel::Model as Channel, content::Content};
+use entity::{broadcast_send, channel::Model as Channel};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
@@ -16,9 +16,9 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// So many people who all get this.
-    pub(super) fn of(people: i64, ready: &Ready) -> Self {
-        let parts = i64::try_from(ready.parts()).unwrap_or(1);
+    /// So many people who all get so many messages.
+    pub(super) fn of(people: i64, parts: usize) -> Self {
+        let parts = i64::try_from(parts).unwrap_or(1);
         Self {
             people,
             messages: people.saturating_mul(parts),
@@ -52,26 +52,12 @@ impl Load {
         let mut all = Self::default();
         for row in conn.query_all(&sends).await? {
             let (people, content) = (row.try_get("", "people")?, row.try_get("", "content")?);
-            all = all.and(Self::of_content(conn, viewer, people, &content).await?);
+            // A send of what is not there any more sends nothing.
+            if let Some(parts) = Ready::parts_of(conn, viewer, &content).await? {
+                all = all.and(Self::of(people, parts));
+            }
         }
         Ok(all)
-    }
-
-    async fn of_content(
-        conn: &impl ConnectionTrait,
-        viewer: &Viewer,
-        people: i64,
-        content: &Content,
-    ) -> Result<Self> {
-        if matches!(content, Content::Template { .. } | Content::Text(_)) {
-            return Ok(Self {
-                people,
-                messages: people,
-            });
-        }
-        let ready = Ready::load(conn, viewer, content).await?;
-        // A send of what is not there any more sends nothing.
-        Ok(ready.map_or(Self::default(), |ready| Self::of(people, &ready)))
     }
 
     /// How long the channel takes for it, which has reached `used` people in the last 24 hours.
@@ -96,18 +82,12 @@ impl Load {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::Pattern;
-
-    fn load(people: i64, parts: usize) -> Load {
-        let text = Pattern::read("Hi");
-        Load::of(people, &Ready::Texts(vec![text; parts]))
-    }
 
     #[test]
     fn the_rate_counts_messages() {
-        assert_eq!(load(100, 1).at(10, None), TimeDelta::seconds(10));
-        assert_eq!(load(100, 3).at(10, None), TimeDelta::seconds(30));
-        let both = load(100, 3).and(load(50, 1));
+        assert_eq!(Load::of(100, 1).at(10, None), TimeDelta::seconds(10));
+        assert_eq!(Load::of(100, 3).at(10, None), TimeDelta::seconds(30));
+        let both = Load::of(100, 3).and(Load::of(50, 1));
         assert_eq!((both.people, both.messages), (150, 350));
         assert_eq!(both.at(10, None), TimeDelta::seconds(35));
         assert_eq!(Load::default().at(0, None), TimeDelta::zero());
@@ -126,7 +106,7 @@ mod tests {
             (0, 100, 0),
         ] {
             for parts in [1, 10] {
-                let takes = load(people, parts).at(100_000, Some((100, used)));
+                let takes = Load::of(people, parts).at(100_000, Some((100, used)));
                 let fits = match days {
                     0 => takes < TimeDelta::seconds(1),
                     days => takes == TimeDelta::days(days),
@@ -135,7 +115,7 @@ mod tests {
             }
         }
         // Where both bind, the longer one counts.
-        let slow = load(200_000, 1).at(1, Some((100_000, 0)));
+        let slow = Load::of(200_000, 1).at(1, Some((100_000, 0)));
         assert_eq!(slow, TimeDelta::seconds(200_000));
     }
 }

@@ -88,6 +88,21 @@ impl Ready {
         }))
     }
 
+    /// How many messages everybody gets of a content; none where it is not there any more, which only a block tells.
+    pub(crate) async fn parts_of(
+        conn: &impl ConnectionTrait,
+        viewer: &Viewer,
+        content: &Content,
+    ) -> Result<Option<usize>> {
+        Ok(match content {
+            Content::Template { .. } | Content::Text(_) => Some(1),
+            Content::Block(_) => {
+                let ready = Self::load(conn, viewer, content).await?;
+                ready.ok().map(|ready| ready.parts())
+            }
+        })
+    }
+
     /// Why it may not be sent now; none: it may.
     pub(crate) fn fault(&self) -> Option<Impossible> {
         let Self::Template(template, fillings) = self else {

@@ -19,7 +19,6 @@ use crate::{
 use entity::{
     broadcast_send::{self, Model as Send},
     channel::Model as Channel,
-    content::Content,
     delivery::{self, DeliveryStatus, Model as Delivery},
     id::{BroadcastSendId, ContactId, DeliveryId, MessageId},
 };
@@ -208,11 +207,8 @@ fn named_by(tx: &Tx, ids: &[DeliveryId]) -> SimpleExpr {
 
 /// How many messages everybody gets.
 async fn parts(tx: &Tx, viewer: &Viewer, send: &Send) -> Result<i32> {
-    if !matches!(send.content, Content::Block(_)) {
-        return Ok(1);
-    }
-    let ready = Ready::load(&**tx, viewer, &send.content).await?;
-    Ok(ready.map_or(1, |ready| i32::try_from(ready.parts()).unwrap_or(1)))
+    let parts = Ready::parts_of(&**tx, viewer, &send.content).await?;
+    Ok(parts.map_or(1, |parts| i32::try_from(parts).unwrap_or(1)))
 }
 
 /// Applies a change to a message that is no part of a broadcast; one that is not known yet waits for it. The contact, where they said stop by it.

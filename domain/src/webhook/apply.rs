@@ -64,6 +64,7 @@ pub async fn begin(db: &Db, id: ChannelId) -> Result<()> {
 #[allow(clippy::disallowed_methods, reason = "a job carries ids alone")]
 pub async fn go_on_later(db: &Db, id: ChannelId) -> Result<()> {
     let tx = db.write().await?;
+    // Whatever the flag says: the job for which it was set may have found this one at work, and left.
     webhook_queue::Entity::update_many()
         .col_expr(webhook_queue::Column::IsQueued, true.into())
         .filter(webhook_queue::Column::ChannelId.eq(id))
