@@ -1,9 +1,11 @@
 //! Messages: the history of a contact and of a conversation, and what is written to one person ([`write`], then [`run`]).
 
+mod came;
 mod changes;
 pub mod run;
 mod write;
 
+pub(crate) use came::{Came, insert as insert_came};
 pub use changes::{Watched, changes};
 pub(crate) use write::{Draft, enqueue, is_window_open};
 pub use write::{NewMessage, has_service_window, send, service_window_end};

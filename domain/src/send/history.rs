@@ -3,7 +3,7 @@
 pub(super) use super::sent::Sent;
 use super::sent::unified;
 use crate::{
-    clock, contact,
+    clock, contact, conversation,
     db::{
         Tx,
         bulk::{self, Cell, Column},
@@ -18,7 +18,7 @@ use entity::{
     broadcast_send::Model as Send,
     channel::Model as Channel,
     content::Content,
-    id::{ContactId, MessageId},
+    id::{ContactId, ConversationId, MessageId},
     message as messages,
 };
 use provider::StatusChange;
@@ -116,7 +116,8 @@ pub(super) async fn record(
         wrote_to(tx, channel, &written_to, at).await?;
         changed.extend(written_to.into_iter().map(|id| (ContactId(id), at)));
     }
-    let open = open_conversations(tx, channel, &there).await?;
+    // What is sent to them stands there too.
+    let open = conversation::open_with(tx, channel, there.iter().copied().map(ContactId)).await?;
     let rows = messages
         .into_iter()
         .map(|one| cells(viewer, send, channel, &open, one));
@@ -170,24 +171,6 @@ pub(crate) async fn wrote_to(
     Ok(())
 }
 
-/// The open conversations of contacts over a channel: what is sent to them stands there too.
-async fn open_conversations(
-    tx: &Tx,
-    channel: &Channel,
-    contacts: &[i64],
-) -> Result<HashMap<i64, i64>> {
-    let backend = tx.get_database_backend();
-    let (is_one, list) = dialect::any_of(backend, "contact_id", 2, contacts.iter().copied());
-    let sql = format!(
-        "SELECT contact_id, id FROM conversation WHERE channel_id = $1 AND status = 'OPEN' AND {is_one}"
-    );
-    let values = [channel.id.0.into(), list];
-    let rows = tx.query_all_raw(statement(&**tx, &sql, values)).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("", "contact_id")?, row.try_get("", "id")?)))
-        .collect()
-}
-
 const COLUMNS: [Column; 21] = [
     ("workspace_id", Kind::BigInt),
     ("contact_id", Kind::BigInt),
@@ -216,7 +199,7 @@ fn cells(
     viewer: &Viewer,
     send: &Send,
     channel: &Channel,
-    open: &HashMap<i64, i64>,
+    open: &HashMap<ContactId, ConversationId>,
     one: Sent,
 ) -> Vec<Cell> {
     let (kind, template) = match &send.content {
@@ -224,12 +207,12 @@ fn cells(
         Content::Text(_) | Content::Block(_) => ("text", Cell::Null),
     };
     let (code, message) = one.error.unzip();
-    let conversation = open.get(&one.contact_id.0);
+    let conversation = open.get(&one.contact_id);
     vec![
         Cell::Int(viewer.workspace_id.0),
         Cell::Int(one.contact_id.0),
         Cell::Int(channel.id.0),
-        conversation.map_or(Cell::Null, |id| Cell::Int(*id)),
+        conversation.map_or(Cell::Null, |id| Cell::Int(id.0)),
         Cell::Text(messages::Direction::Outgoing.to_value()),
         Cell::Text(kind.to_owned()),
         Cell::from(one.text.as_deref()),

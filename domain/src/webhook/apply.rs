@@ -2,7 +2,7 @@
 
 use super::{
     answers_turn,
-    incoming::{self, Reading},
+    incoming::{self, Reading, Said},
     turn,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Error, Result},
     job::{self, ApplyWebhooks},
-    message, send,
+    send,
     viewer::Viewer,
 };
 use entity::{
@@ -196,7 +196,7 @@ async fn apply_all(
     told: impl Iterator<Item = Told>,
 ) -> Result<()> {
     let channels = channel::list(&**tx, viewer).await?;
-    let (mut statuses, mut others) = (BTreeMap::<ChannelId, Vec<StatusChange>>::new(), Vec::new());
+    let (mut statuses, mut said) = (BTreeMap::<ChannelId, Vec<StatusChange>>::new(), Vec::new());
     for told in told {
         let Some(channel) = meant(own, &channels, &told) else {
             tracing::warn!(channel = %own.id, number = told.number_id, "a webhook speaks of a number that is no channel");
@@ -204,7 +204,8 @@ async fn apply_all(
         };
         match told.event {
             Event::Status(change) => statuses.entry(channel.id).or_default().push(change),
-            event => others.push((channel, event)),
+            Event::Message(message) => said.push((channel, Said::Message(message))),
+            Event::Preference(preference) => said.push((channel, Said::Preference(preference))),
         }
     }
     for (id, changes) in &statuses {
@@ -214,7 +215,8 @@ async fn apply_all(
         }
     }
     dialect::expect_many_rows(&**tx).await?;
-    let mut reading = Reading::load(tx, viewer).await?;
+    // Whoever holds attributes does so before rows are locked.
+    let reading = Reading::load(tx, viewer).await?;
     let mut changed = BTreeSet::new();
     // Whoever locks both a send and contacts locks the send first.
     for (id, changes) in statuses {
@@ -222,36 +224,12 @@ async fn apply_all(
             changed.extend(send::apply_status(tx, viewer, channel, changes).await?);
         }
     }
-    let is_talk = !others.is_empty();
-    reading.known = incoming::known(tx, viewer, &others).await?;
-    for (channel, event) in others {
-        changed.extend(apply(tx, viewer, channel, &mut reading, event).await?);
-    }
-    if is_talk {
-        message::announce(tx, viewer.workspace_id).await?;
-    }
+    changed.extend(incoming::apply(tx, viewer, &reading, said).await?);
     if !changed.is_empty() {
         let changed: Vec<ContactId> = changed.into_iter().collect();
         contact::announce(tx, viewer.workspace_id, contact::Which::These(&changed)).await?;
     }
     Ok(())
-}
-
-async fn apply(
-    tx: &Tx,
-    viewer: &Viewer,
-    channel: &Channel,
-    reading: &mut Reading,
-    event: Event,
-) -> Result<Option<ContactId>> {
-    match event {
-        Event::Message(message) => incoming::message(tx, viewer, channel, reading, message).await,
-        Event::Preference(preference) => {
-            incoming::preference(tx, viewer, channel, reading, preference).await
-        }
-        // Applied before, all of a transaction together.
-        Event::Status(_) => Ok(None),
-    }
 }
 
 fn read(channel: &Channel, webhook: &Model) -> Result<Vec<Told>> {

@@ -1,48 +1,48 @@
-//! What people write: it makes them known, opens a conversation, and may be a stop.
+//! What people say: it makes them known, opens a conversation, and may be a stop. Statements do not grow with the messages of a transaction, but with those
+//! who ask for support.
 
-use super::variant::variants;
+use super::writer::{clean, name, writer};
 use crate::{
     attribute::Attributes,
-    contact::{self, Writer},
-    conversation,
+    contact::{People, Writer},
+    conversation::{self, Wrote},
     db::{Tx, dialect},
     error::Result,
-    message, phone, support, text,
+    message::{self, Came},
+    support, text,
     viewer::Viewer,
     workspace,
 };
 use entity::{
     channel::Model as Channel,
-    delivery::DeliveryStatus,
     id::{ChannelId, ContactId},
-    message::{self as messages, Direction},
+    message as messages,
 };
-use provider::{Event, Incoming, Person, Preference};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, Set};
-use std::collections::{BTreeMap, HashSet};
+use provider::{Incoming, Preference};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Characters of a text that are kept; WhatsApp's own bound.
 const LONGEST: usize = 4_096;
-/// Characters of a profile's name that are kept.
-const LONGEST_NAME: usize = 200;
-/// Characters of a URL that are kept; a longer one would lead nowhere when it is cut.
-const LONGEST_URL: usize = 2_000;
 
-/// Messages that are there already, by channel and the provider's name.
-pub(super) type Known = HashSet<(ChannelId, String)>;
+/// One thing that somebody says.
+pub(super) enum Said {
+    /// A message.
+    Message(Incoming),
+    /// That they want messages, or none.
+    Preference(Preference),
+}
 
-/// What all messages of a transaction need.
+/// What all of a transaction needs of the workspace.
 pub(super) struct Reading {
     attributes: Attributes,
     /// The messages that mean stop, and those that ask for support, bare.
     opt_out_words: Vec<String>,
     support_words: Vec<String>,
-    /// The messages that are there already, those that were applied before among them.
-    pub(super) known: Known,
 }
 
 impl Reading {
-    /// What the workspace has set; messages that are there already are not among it.
+    /// What the workspace has set; nobody changes its attributes until the transaction ends.
     ///
     /// # Errors
     /// When the database is away.
@@ -56,162 +56,178 @@ impl Reading {
             support_words: support_words
                 .map(|words| bare(&words.0))
                 .unwrap_or_default(),
-            known: Known::new(),
         })
     }
 }
 
-/// Applies a message; the contact who wrote it, where it was new.
-pub(super) async fn message(
+/// Applies what people said, over each channel in the order in which it came; the contacts of whom something is new.
+///
+/// # Errors
+/// When the database is away.
+pub(super) async fn apply(
     tx: &Tx,
     viewer: &Viewer,
-    channel: &Channel,
-    reading: &mut Reading,
-    said: Incoming,
-) -> Result<Option<ContactId>> {
-    let Some(writer) = writer(channel, &said.from) else {
-        return Ok(None);
-    };
-    let provider_id = name(&said);
-    if !reading.known.insert((channel.id, provider_id.clone())) {
-        return Ok(None);
+    reading: &Reading,
+    said: Vec<(&Channel, Said)>,
+) -> Result<BTreeSet<ContactId>> {
+    let mut changed = BTreeSet::new();
+    if said.is_empty() {
+        return Ok(changed);
     }
-    let attributes = &reading.attributes;
-    let mut met = contact::meet(tx, viewer, channel, &writer, attributes).await?;
-    let id = met.contact.id;
-    let text = said.text.map(|text| clean(&text, LONGEST));
-    // The whole message has to be one of the words.
-    let words = text.as_deref().map(text::bare).unwrap_or_default();
-    let is_one = |of: &[String]| !words.is_empty() && of.contains(&words);
-    let stops = is_one(&reading.opt_out_words) && met.opt_out(said.at);
-    if met.contact.blocked_at.is_some() {
-        // Nothing that comes in is shown, so nothing is kept, but that they want no more.
-        if stops {
-            met.save(tx, attributes).await?;
-        }
-        return Ok(stops.then_some(id));
+    let mut channels: BTreeMap<ChannelId, (&Channel, Vec<Said>)> = BTreeMap::new();
+    for (channel, said) in said {
+        let (_, all) = channels.entry(channel.id).or_insert((channel, Vec::new()));
+        all.push(said);
     }
-    let conversation = conversation::opened(tx, viewer, channel, &met.contact, said.at).await?;
-    let row = messages::ActiveModel {
-        workspace_id: Set(viewer.workspace_id),
-        contact_id: Set(id),
-        channel_id: Set(channel.id),
-        conversation_id: Set(Some(conversation.id)),
-        direction: Set(Direction::Incoming),
-        kind: Set(clean(&said.kind, 50)),
-        text: Set(text.clone()),
-        status: Set(DeliveryStatus::Received),
-        provider_id: Set(Some(provider_id)),
-        at: Set(said.at),
-        ..Default::default()
-    };
-    message::insert(tx, row).await?;
-    let asks = is_one(&reading.support_words) && met.contact.bot_active;
-    met.wrote(tx, channel, &writer, said.at, attributes).await?;
-    if asks {
-        support::request(tx, viewer, id, channel.id).await?;
+    for (channel, said) in channels.into_values() {
+        changed.extend(apply_on(tx, viewer, channel, reading, said).await?);
     }
-    Ok(Some(id))
+    message::announce(tx, viewer.workspace_id).await?;
+    Ok(changed)
 }
 
-/// Applies a choice that somebody made in their messenger; the contact. Who is not known yet becomes known by it: a list that names them tomorrow
-/// must not reach them.
-pub(super) async fn preference(
+/// The same over one channel.
+async fn apply_on(
     tx: &Tx,
     viewer: &Viewer,
     channel: &Channel,
     reading: &Reading,
-    said: Preference,
-) -> Result<Option<ContactId>> {
-    let Some(writer) = writer(channel, &said.person) else {
-        return Ok(None);
-    };
-    let mut met = contact::meet(tx, viewer, channel, &writer, &reading.attributes).await?;
-    let id = met.contact.id;
-    let chooses = match said.stop {
-        true => met.opt_out(said.at),
-        false => met.opt_in(said.at),
-    };
-    if chooses {
-        met.save(tx, &reading.attributes).await?;
-    }
-    // Whoever was not known is there by now.
-    Ok(Some(id))
-}
-
-/// The messages of these events that are there already, by channel and name.
-pub(super) async fn known(tx: &Tx, viewer: &Viewer, events: &[(&Channel, Event)]) -> Result<Known> {
-    let mut names: BTreeMap<ChannelId, Vec<String>> = BTreeMap::new();
-    for (channel, event) in events {
-        if let Event::Message(said) = event {
-            names.entry(channel.id).or_default().push(name(said));
+    said: Vec<Said>,
+) -> Result<BTreeSet<ContactId>> {
+    let mut known = known(tx, viewer, channel, &said).await?;
+    let mut fresh = Vec::new();
+    for said in said {
+        let (person, is_new) = match &said {
+            Said::Message(message) => (&message.from, known.insert(name(message))),
+            Said::Preference(preference) => (&preference.person, true),
+        };
+        // A repetition makes nobody known who has been deleted since.
+        if let Some(writer) = writer(channel, person).filter(|_| is_new) {
+            fresh.push((writer, said));
         }
     }
-    let backend = tx.get_database_backend();
-    let mut known = Known::new();
-    for (channel, names) in names {
-        let found: Vec<Option<String>> = viewer
-            .find::<messages::Entity>()
-            .filter(messages::Column::ChannelId.eq(channel))
-            .filter(dialect::is_one_text(backend, "message.provider_id", &names))
-            .select_only()
-            .column(messages::Column::ProviderId)
-            .into_tuple()
-            .all(&**tx)
-            .await?;
-        known.extend(found.into_iter().flatten().map(|name| (channel, name)));
-    }
-    Ok(known)
-}
-
-/// By which a message is known again.
-fn name(said: &Incoming) -> String {
-    clean(&said.id, 256)
-}
-
-/// Who wrote; none where nothing of it can be an address.
-fn writer(channel: &Channel, person: &Person) -> Option<Writer> {
-    let given = [&person.address, &person.user_id];
-    let addresses: Vec<String> = given
-        .into_iter()
-        .flatten()
-        .filter_map(|address| kept(channel, address))
-        .collect();
-    let first = addresses.first()?;
-    let variants = match contact::is_phone_channel(channel.kind) {
-        true => variants(first),
-        false => Vec::new(),
+    let writers: Vec<&Writer> = fresh.iter().map(|(writer, _)| writer).collect();
+    let people = People::meet(tx, (viewer, channel, &reading.attributes), &writers).await?;
+    let mut talk = Talk {
+        channel,
+        reading,
+        people,
+        came: Vec::new(),
+        asking: BTreeSet::new(),
+        changed: BTreeSet::new(),
     };
-    let name = person
-        .profile_name
-        .as_deref()
-        .map(|name| clean(name, LONGEST_NAME));
-    let url = person.picture_url.as_deref().map(str::trim);
-    let url = url.filter(|url| url.starts_with("https://") && url.len() <= LONGEST_URL);
-    Some(Writer {
-        variants,
-        addresses,
-        profile_name: name.filter(|name| !text::fold(name).trim().is_empty()),
-        avatar_url: url.map(|url| clean(url, LONGEST_URL)),
-    })
-}
-
-/// An address in the form in which addresses are kept. Channels tell numbers without `+`, and know some that no plan of numbers has: those stay as they are told.
-fn kept(channel: &Channel, address: &str) -> Option<String> {
-    let address = clean(address, 256);
-    let is_number = !address.is_empty() && address.bytes().all(|b| b.is_ascii_digit());
-    if contact::is_phone_channel(channel.kind) && is_number {
-        let number = format!("+{address}");
-        let read = phone::parse(&number, None).map(phone::E164::into_string);
-        return Some(read.unwrap_or(number));
+    for (writer, said) in fresh {
+        match said {
+            Said::Message(message) => talk.message(&writer, message),
+            Said::Preference(preference) => talk.preference(&writer, &preference),
+        }
     }
-    contact::normalise_address(channel.kind, &address, None)
-        .ok()
-        .or_else(|| Some(address).filter(|address| !address.is_empty()))
+    talk.write(tx, viewer).await
 }
 
-/// Without NUL, which neither database keeps, and not longer than this.
-fn clean(text: &str, longest: usize) -> String {
-    let text = text.trim().chars().filter(|c| *c != '\0');
-    text.take(longest).collect()
+/// What is said over one channel, not written yet.
+struct Talk<'a> {
+    channel: &'a Channel,
+    reading: &'a Reading,
+    people: People<'a>,
+    came: Vec<Came>,
+    /// Those who ask for support.
+    asking: BTreeSet<ContactId>,
+    /// Those of whom something is new.
+    changed: BTreeSet<ContactId>,
+}
+
+impl Talk<'_> {
+    fn message(&mut self, writer: &Writer, said: Incoming) {
+        let Some(met) = self.people.of(writer) else {
+            return;
+        };
+        let provider_id = name(&said);
+        let text = said.text.map(|text| clean(&text, LONGEST));
+        // The whole message has to be one of the words.
+        let words = text.as_deref().map(text::bare).unwrap_or_default();
+        let is_one = |of: &[String]| !words.is_empty() && of.contains(&words);
+        let stops = is_one(&self.reading.opt_out_words) && met.opt_out(said.at);
+        let contact_id = met.contact.id;
+        if met.contact.blocked_at.is_some() {
+            // Nothing that comes in is shown, so nothing is kept, but that they want no more.
+            if stops {
+                self.changed.insert(contact_id);
+            }
+            return;
+        }
+        if is_one(&self.reading.support_words) && met.contact.bot_active {
+            self.asking.insert(contact_id);
+        }
+        let profile = (writer.profile_name.as_deref(), writer.avatar_url.as_deref());
+        met.wrote(self.channel, profile, said.at);
+        self.changed.insert(contact_id);
+        self.came.push(Came {
+            contact_id,
+            kind: clean(&said.kind, 50),
+            text,
+            provider_id,
+            at: said.at,
+        });
+    }
+
+    /// A choice that somebody made in their messenger. Who is not known yet becomes known by it: a list that names them tomorrow must not reach them.
+    fn preference(&mut self, writer: &Writer, said: &Preference) {
+        if let Some(met) = self.people.of(writer) {
+            match said.stop {
+                true => met.opt_out(said.at),
+                false => met.opt_in(said.at),
+            };
+            self.changed.insert(met.contact.id);
+        }
+    }
+
+    async fn write(self, tx: &Tx, viewer: &Viewer) -> Result<BTreeSet<ContactId>> {
+        let mut wrote: Vec<Wrote> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for came in self.came.iter().filter(|came| seen.insert(came.contact_id)) {
+            let met = self.people.get(came.contact_id);
+            wrote.push(Wrote {
+                contact_id: came.contact_id,
+                assignee_id: met.and_then(|met| met.contact.assignee_id),
+                at: came.at,
+            });
+        }
+        self.people.save(tx).await?;
+        let open = conversation::opened_with(tx, viewer, self.channel, &wrote).await?;
+        let came = self.came.into_iter().map(|came| {
+            let conversation = open.get(&came.contact_id).copied();
+            (came, conversation)
+        });
+        message::insert_came(tx, viewer, self.channel.id, came).await?;
+        for id in self.asking {
+            support::request(tx, viewer, id, self.channel.id).await?;
+        }
+        Ok(self.changed)
+    }
+}
+
+/// The names of those of these messages that are there already.
+async fn known(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: &Channel,
+    said: &[Said],
+) -> Result<HashSet<String>> {
+    let names = said.iter().filter_map(|said| match said {
+        Said::Message(message) => Some(name(message)),
+        Said::Preference(_) => None,
+    });
+    let names: Vec<String> = names.collect();
+    let backend = tx.get_database_backend();
+    let found: Vec<Option<String>> = viewer
+        .find::<messages::Entity>()
+        .filter(messages::Column::ChannelId.eq(channel.id))
+        .filter(dialect::is_one_text(backend, "message.provider_id", &names))
+        .select_only()
+        .column(messages::Column::ProviderId)
+        .into_tuple()
+        .all(&**tx)
+        .await?;
+    Ok(found.into_iter().flatten().collect())
 }

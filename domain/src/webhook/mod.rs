@@ -4,6 +4,7 @@ mod apply;
 mod incoming;
 mod intake;
 mod variant;
+mod writer;
 
 pub use apply::{MOST, begin, go_on_later, longest, next, resume};
 pub use intake::Intake;

@@ -1,24 +1,25 @@
 //! Conversations: opened by what a contact writes, by a message to one person or by hand, never by a broadcast; closed by hand.
 
+mod opened;
+
+pub(crate) use opened::{Wrote, open_with, opened, opened_with};
+
 use crate::{
     channel, clock, contact,
-    db::{Tx, dialect::statement},
+    db::Tx,
     error::{Error, Result, UserError},
     page::{self, Key, KeyKind, Order, Page, Stretch, Window},
     viewer::Viewer,
 };
-use chrono::{DateTime, Utc};
 use entity::{
-    channel::Model as Channel,
-    contact as contacts,
     conversation::{self, ConversationStatus, Model},
     id::{ChannelId, ContactId, ConversationId, MemberId},
     member,
     role::Role,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, QueryOrder,
-    QuerySelect, Select, Set, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, Order as Direction, QueryFilter, QuerySelect,
+    Select, Set, sea_query::Expr,
 };
 use std::collections::HashMap;
 
@@ -181,53 +182,6 @@ async fn locked(tx: &Tx, viewer: &Viewer, id: ConversationId) -> Result<Model> {
         .one(&**tx)
         .await?;
     Ok(found.ok_or_else(|| UserError::not_found("id", "conversation"))?)
-}
-
-/// The open conversation with a contact over a channel, opened now where there is none. The contact is locked. One that an agent opens is theirs, and they have no
-/// part in one that is not.
-pub(crate) async fn opened(
-    tx: &Tx,
-    viewer: &Viewer,
-    channel: &Channel,
-    contact: &contacts::Model,
-    at: DateTime<Utc>,
-) -> Result<Model> {
-    let open = viewer
-        .find::<conversation::Entity>()
-        .filter(conversation::Column::ContactId.eq(contact.id))
-        .filter(conversation::Column::ChannelId.eq(channel.id))
-        .filter(conversation::Column::Status.eq(ConversationStatus::Open))
-        .order_by_desc(conversation::Column::Id)
-        .one(&**tx)
-        .await?;
-    let agent = viewer.member.as_ref().filter(|_| own(viewer).is_some());
-    let agent = agent.map(|member| member.id);
-    if let Some(open) = open {
-        if agent.is_some() && open.assignee_id != agent {
-            let message = "The open conversation with them over this channel is not assigned to you: ask for it first.";
-            return Err(Error::user("contactId", "CONFLICT", message));
-        }
-        return Ok(open);
-    }
-    let sql = "INSERT INTO conversation_number (workspace_id, last) VALUES ($1, 1)
-        ON CONFLICT (workspace_id) DO UPDATE SET last = conversation_number.last + 1 RETURNING last";
-    let row = tx
-        .query_one_raw(statement(&**tx, sql, [viewer.workspace_id.0.into()]))
-        .await?
-        .ok_or_else(|| Error::Broken("a conversation without a number".to_owned()))?;
-    let row = conversation::ActiveModel {
-        workspace_id: Set(viewer.workspace_id),
-        number: Set(row.try_get("", "last")?),
-        contact_id: Set(contact.id),
-        channel_id: Set(channel.id),
-        status: Set(ConversationStatus::Open),
-        opened_at: Set(at),
-        closed_at: Set(None),
-        assignee_id: Set(agent.or(contact.assignee_id)),
-        updated_at: Set(Some(clock::now())),
-        ..Default::default()
-    };
-    Ok(row.insert(&**tx).await?)
 }
 
 /// Opens a conversation with a contact over a channel; one that is open already is that one.
