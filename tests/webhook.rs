@@ -154,6 +154,58 @@ both! {
         assert_eq!(texts(t, &cy["id"]).await, json!(["It is me", "Psst"]));
     }
 
+    async fn many_messages_of_one_webhook_are_each_applied_once(t: &Harness) {
+        let (_, url) = unsigned(t).await;
+        let make = "mutation ($contact: ContactFieldsInput!) { createContact(input: { contact: $contact }) { contact { id } } }";
+        // One is known by number, of one number there are two, who are both nobody on the channel.
+        for (name, phone) in [("Ann", "+4915112345678"), ("Bob", "+4915112345679"), ("Bert", "+4915112345679")] {
+            t.data(&t.owner, make, json!({ "contact": { "name": name, "phone": phone } })).await;
+        }
+        let (ann, bob, bia) = ("4915112345678", "4915112345679", "551187654321");
+        let said = [
+            (bia, "wamid.1", 1_790_000_000, "Oi"),
+            ("5511987654321", "wamid.2", 1_790_000_200, "Sou eu"),
+            (ann, "wamid.3", 1_790_000_100, "Late"),
+            (ann, "wamid.4", 1_790_000_050, "Early"),
+            (ann, "wamid.3", 1_790_000_100, "Late"),
+            (bob, "wamid.5", 1_790_000_000, "Who am I?"),
+            (bia, "wamid.6", 1_790_000_300, "STOP"),
+        ];
+        let messages = said.map(|(from, id, at, text)| {
+            json!({ "from": from, "id": id, "timestamp": at.to_string(), "type": "text", "text": { "body": text } })
+        });
+        let told = json!({ "contacts": [{ "profile": { "name": "Bia" }, "wa_id": bia }, { "profile": { "name": "Ann P." }, "wa_id": ann }], "messages": messages });
+        for _ in 0..2 {
+            tell(t, &url, &told).await;
+            let seen = people(t).await;
+            let nodes = seen["contacts"]["nodes"].as_array().unwrap();
+            assert_eq!(nodes.len(), 5, "{seen:#}");
+            let on = |address: &str| {
+                let is_theirs = |node: &&Value| node["channels"].as_array().unwrap().iter().any(|row| row["address"] == address);
+                nodes.iter().find(is_theirs).unwrap()
+            };
+            let (ann, bob, bia) = (on("+4915112345678"), on("+4915112345679"), on("+551187654321"));
+            assert_eq!((&ann["displayName"], &ann["version"]), (&json!("Ann"), &json!(1)), "{ann:#}");
+            assert_eq!(ann["firstContactAt"], "2026-09-21T14:14:10Z");
+            assert_eq!(ann["lastIncomingAt"], "2026-09-21T14:15:00Z");
+            assert_eq!(ann["channels"], json!([{ "address": "+4915112345678", "profileName": "Ann P.",
+                "firstContactAt": "2026-09-21T14:14:10Z", "lastContactAt": "2026-09-21T14:15:00Z", "lastIncomingAt": "2026-09-21T14:15:00Z" }]));
+            assert_eq!((&bob["displayName"], &bob["phone"]), (&json!("+4915112345679"), &json!("+4915112345679")));
+            // The same person by both ways to write the number.
+            assert_eq!(bia["channels"].as_array().unwrap().len(), 2, "{bia:#}");
+            assert_eq!((&bia["displayName"], &bia["optedOutAt"]), (&json!("Bia"), &json!("2026-09-21T14:18:20Z")));
+            assert_eq!(texts(t, &ann["id"]).await, json!(["Late", "Early"]));
+            assert_eq!(texts(t, &bob["id"]).await, json!(["Who am I?"]));
+            assert_eq!(texts(t, &bia["id"]).await, json!(["STOP", "Sou eu", "Oi"]));
+            let talks = seen["conversations"]["nodes"].as_array().unwrap();
+            let mut numbers: Vec<_> = talks.iter().map(|talk| talk["number"].as_i64().unwrap()).collect();
+            numbers.sort_unstable();
+            assert_eq!(numbers, [1, 2, 3]);
+            let first = talks.iter().find(|talk| talk["number"] == 1).unwrap();
+            assert_eq!((&first["contact"]["displayName"], &first["openedAt"]), (&json!("Bia"), &json!("2026-09-21T14:13:20Z")));
+        }
+    }
+
     async fn a_stop_is_the_whole_message_or_a_choice_in_the_messenger(t: &Harness) {
         let (_, url) = unsigned(t).await;
         for (n, (said, is_stop)) in [("please stop by", false), ("  STOP! ", true), ("Ábmelden", true), ("stopover", false)].into_iter().enumerate() {

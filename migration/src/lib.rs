@@ -11,6 +11,7 @@ mod m20261122_000004_broadcasts;
 mod m20261122_000006_bot;
 mod m20261122_000007_preferences;
 mod m20261122_000008_tries;
+mod m20261122_000009_statistics;
 pub mod queue;
 mod sql;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_bot::Migration),
             Box::new(m20261122_000007_preferences::Migration),
             Box::new(m20261122_000008_tries::Migration),
+            Box::new(m20261122_000009_statistics::Migration),
         ]
     }
 }

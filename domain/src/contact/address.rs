@@ -2,13 +2,14 @@
 
 use super::{Addresses, Fault};
 use crate::{
+    db::dialect,
     email,
     error::Result,
     phone::{self, Country},
     viewer::Viewer,
 };
 use entity::{channel::ChannelKind, contact_channel, id::ContactId, import_error::ImportErrorCode};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{ConnectionTrait, QueryFilter, QueryOrder};
 
 /// Characters of an address at most: the databases index it.
 const MAX_ADDRESS: usize = 256;
@@ -77,9 +78,18 @@ pub async fn of_contacts(
     viewer: &Viewer,
     contacts: &[ContactId],
 ) -> Result<Vec<contact_channel::Model>> {
+    if contacts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = contacts.iter().map(|id| id.0);
+    let is_one = dialect::is_one_of(
+        conn.get_database_backend(),
+        "contact_channel.contact_id",
+        ids,
+    );
     Ok(viewer
         .find::<contact_channel::Entity>()
-        .filter(contact_channel::Column::ContactId.is_in(contacts.iter().copied()))
+        .filter(is_one)
         .order_by_asc(contact_channel::Column::Id)
         .all(conn)
         .await?)

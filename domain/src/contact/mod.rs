@@ -57,7 +57,8 @@ use entity::{
     id::{ChannelId, ContactChannelId, ContactId},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,
+    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr},
 };
 
 /// One contact.
@@ -129,10 +130,14 @@ pub async fn by_address(
         .await?)
 }
 
-/// The ids of the contacts that the viewer sees, for what belongs to contacts.
-pub(crate) fn visible_ids(viewer: &Viewer) -> SelectStatement {
-    let ids = visible(viewer).select_only().column(contact::Column::Id);
-    ids.into_query()
+/// Whether the viewer sees the contact to whom something belongs, whose id stands in `column`. Asked of each: a list of all contacts is not made for it.
+pub(crate) fn is_visible(viewer: &Viewer, column: impl IntoColumnRef) -> SimpleExpr {
+    let id = Expr::col(contact::Column::Id.as_column_ref());
+    let them = visible(viewer)
+        .select_only()
+        .expr(Expr::val(1))
+        .filter(id.equals(column));
+    Expr::exists(them.into_query())
 }
 
 /// Those addresses of these ids whose contact the viewer sees, in no order.
@@ -150,7 +155,10 @@ pub async fn addresses_by_ids(
     Ok(viewer
         .find::<contact_channel::Entity>()
         .filter(contact_channel::Column::Id.is_in(ids.iter().copied()))
-        .filter(contact_channel::Column::ContactId.in_subquery(visible_ids(viewer)))
+        .filter(is_visible(
+            viewer,
+            contact_channel::Column::ContactId.as_column_ref(),
+        ))
         .all(conn)
         .await?)
 }

@@ -121,7 +121,10 @@ pub(crate) fn own(viewer: &Viewer) -> Option<Select<conversation::Entity>> {
 pub(crate) fn visible(viewer: &Viewer) -> Select<conversation::Entity> {
     own(viewer)
         .unwrap_or_else(|| viewer.find())
-        .filter(conversation::Column::ContactId.in_subquery(contact::visible_ids(viewer)))
+        .filter(contact::is_visible(
+            viewer,
+            conversation::Column::ContactId.as_column_ref(),
+        ))
 }
 
 /// Closes a conversation; the contact's next message opens another.

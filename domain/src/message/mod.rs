@@ -82,9 +82,10 @@ pub async fn by_ids(
 
 /// The messages of agents are those of their conversations.
 fn visible(viewer: &Viewer) -> Select<message::Entity> {
-    let all = viewer
-        .find::<message::Entity>()
-        .filter(message::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
+    let all = viewer.find::<message::Entity>().filter(contact::is_visible(
+        viewer,
+        message::Column::ContactId.as_column_ref(),
+    ));
     let Some(own) = conversation::own(viewer) else {
         return all;
     };

@@ -1,6 +1,7 @@
 //! How a run of a send begins: what another run left is accounted for, and the recipients are fixed where that has not been done. And how it is given up.
 
 use super::{
+    claim::OPEN,
     control::end,
     counts, freeze,
     step::{channel_of, expired, hold, usable},
@@ -156,11 +157,13 @@ async fn orphan(tx: &Tx, send: &mut Send, run: &str) -> Result<()> {
     if send.sending == 0 {
         return Ok(());
     }
-    let sql = "UPDATE delivery SET status = 'UNKNOWN', error_code = 'INTERRUPTED', is_retryable = $3,
-        error_message = 'The process ended between the call and its answer: the provider may have taken the message.'
-        WHERE send_id = $1 AND status = 'SENDING' AND (run IS NULL OR run <> $2)";
+    let sql = format!(
+        "UPDATE delivery SET status = 'UNKNOWN', error_code = 'INTERRUPTED', is_retryable = $3,
+            error_message = 'The process ended between the call and its answer: the provider may have taken the message.'
+        WHERE send_id = $1 AND status = 'SENDING' AND {OPEN} AND (run IS NULL OR run <> $2)"
+    );
     let values = [send.id.0.into(), run.into(), false.into()];
-    let done = tx.execute_raw(statement(&**tx, sql, values)).await?;
+    let done = tx.execute_raw(statement(&**tx, &sql, values)).await?;
     let number = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX);
     counts::shift(
         send,

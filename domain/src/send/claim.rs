@@ -31,7 +31,10 @@ use entity::{
     id::{ContactId, DeliveryId},
 };
 use provider::Outgoing;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
@@ -39,6 +42,9 @@ use std::{
 
 /// Deliveries over a channel that are claimed and not called yet, at most.
 pub(super) const MOST: usize = 256;
+
+/// The condition of the index `delivery_open` in its own words: by others SQLite's planner does not know it, and reads the whole send.
+pub(super) const OPEN: &str = "delivery.status IN ('PENDING', 'SENDING')";
 
 /// The part of a second whose messages are claimed at once.
 const PART_OF_A_SECOND: usize = 10;
@@ -177,6 +183,7 @@ async fn due(tx: &Tx, send: &Send, most: usize) -> Result<Vec<Delivery>> {
     }
     Ok(delivery::Entity::find()
         .filter(delivery::Column::SendId.eq(send.id))
+        .filter(Expr::cust(OPEN))
         .filter(delivery::Column::Status.eq(DeliveryStatus::Pending))
         .filter(delivery::Column::NextAt.lte(clock::now()))
         .order_by_asc(delivery::Column::NextAt)
@@ -191,10 +198,11 @@ async fn later(tx: &Tx, channel: &Channel, send: &Send) -> Result<Found> {
     if send.pending == 0 {
         return Ok(Found::Nobody);
     }
-    let sql =
-        "SELECT min(next_at) AS next_at FROM delivery WHERE send_id = $1 AND status = 'PENDING'";
+    let sql = format!(
+        "SELECT min(next_at) AS next_at FROM delivery WHERE send_id = $1 AND status = 'PENDING' AND {OPEN}"
+    );
     let row = tx
-        .query_one_raw(statement(&**tx, sql, [send.id.0.into()]))
+        .query_one_raw(statement(&**tx, &sql, [send.id.0.into()]))
         .await?;
     let next: Option<DateTime<Utc>> = row
         .map(|row| row.try_get("", "next_at"))

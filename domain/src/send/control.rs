@@ -1,5 +1,6 @@
 //! Sends paused, resumed, cancelled, and tried again. Whatever runs a send looks at its status before it claims anybody.
 
+use super::claim::OPEN;
 use crate::{
     broadcast::may_send,
     clock,
@@ -141,7 +142,7 @@ pub(super) async fn end(
 /// Leaves those out who are still to get it, and of whom `which` holds.
 async fn leave(tx: &Tx, send: &mut Model, status: DeliveryStatus, which: &str) -> Result<()> {
     let sql = format!(
-        "UPDATE delivery SET status = $2, skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING' {which}"
+        "UPDATE delivery SET status = $2, skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING' AND {OPEN} {which}"
     );
     let values = [send.id.0.into(), status.to_value().into()];
     let done = tx.execute_raw(statement(&**tx, &sql, values)).await?;

@@ -45,7 +45,10 @@ pub async fn deliveries(
         which = which.add(delivery::Column::SkipReason.is_in(reasons.iter().copied()));
     }
     if !viewer.sees_every_contact() {
-        which = which.add(delivery::Column::ContactId.in_subquery(contact::visible_ids(viewer)));
+        which = which.add(contact::is_visible(
+            viewer,
+            delivery::Column::ContactId.as_column_ref(),
+        ));
     }
     let fixed = sends.iter().filter(|send| send.first_delivery.is_some());
     let lists = fixed.map(|send| of(send).filter(which.clone())).collect();

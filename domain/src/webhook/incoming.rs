@@ -106,6 +106,9 @@ async fn apply_on(
             fresh.push((writer, said));
         }
     }
+    if fresh.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let writers: Vec<&Writer> = fresh.iter().map(|(writer, _)| writer).collect();
     let people = People::meet(tx, (viewer, channel, &reading.attributes), &writers).await?;
     let mut talk = Talk {
