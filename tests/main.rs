@@ -42,6 +42,7 @@ mod live;
 mod log;
 mod nesting;
 mod operation;
+mod plans;
 mod s3;
 mod send_kill;
 mod start;
