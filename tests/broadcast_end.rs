@@ -3,10 +3,12 @@
 use crate::{
     broadcast_kit::{Shop, number},
     harness::{both, until},
+    import_kit,
     talk::writes,
     viewer::{member, restricted},
 };
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 async fn block(shop: &Shop<'_>, messages: Value) -> Value {
     let query = "mutation ($messages: [String!]!) { createBlock(input: { name: \"Welcome\", messages: $messages }) { block { id } userErrors { code } } }";
@@ -15,6 +17,42 @@ async fn block(shop: &Shop<'_>, messages: Value) -> Value {
 }
 
 both! {
+    async fn who_cancels_a_large_send_waits_for_nobody_and_nobody_is_lost(t: &Harness) {
+        // More than one transaction leaves out.
+        const PEOPLE: i64 = 10_020;
+        let shop = Shop::with(t, json!({ "rateLimit": 1 })).await;
+        let mut file = "Channel,Address\n".to_owned();
+        for n in 0..PEOPLE {
+            let _ = writeln!(file, "Shop,{}", number(usize::try_from(n).unwrap()));
+        }
+        import_kit::run(t, json!({}), file).await;
+        let id = shop.broadcast(shop.plain().await).await;
+        let first = shop.send(json!({ "id": id })).await;
+        shop.becomes(&first, "RUNNING").await;
+        until("a message", async || shop.look(&first).await["counts"]["sent"] != 0).await;
+        let cancelled = shop.change("cancelBroadcastSend", &first).await;
+        assert_eq!(cancelled["broadcastSend"]["status"], "CANCELLED", "{cancelled:#}");
+        // Until all are noted it waits for who is new.
+        let second = shop.send(json!({ "id": id, "recipients": "NEWLY_ADDED" })).await;
+        let again = shop.change("retryFailedDeliveries", &first).await;
+        assert_ne!(again["userErrors"], json!([]), "{again:#}");
+        shop.becomes(&second, "RUNNING").await;
+        let ended = shop.look(&first).await;
+        let (skipped, sent) = (ended["counts"]["skipped"].as_i64().unwrap(), ended["counts"]["sent"].as_i64().unwrap());
+        assert_eq!((skipped + sent, ended["counts"]["pending"].as_i64()), (PEOPLE, Some(0)), "{ended:#}");
+        assert_eq!(shop.look(&second).await["progress"]["total"], skipped, "{ended:#}");
+        shop.change("cancelBroadcastSend", &second).await;
+        t.drained().await;
+        for (send, total) in [(&first, PEOPLE), (&second, skipped)] {
+            assert_eq!(shop.look(send).await["counts"]["pending"], 0);
+            let query = "query ($id: ID!) { node(id: $id) { ... on BroadcastSend { resultFile { url } } } }";
+            let data = t.data(&t.owner, query, json!({ "id": send })).await;
+            let (_, file) = t.download(data["node"]["resultFile"]["url"].as_str().unwrap()).await;
+            let lines = i64::try_from(String::from_utf8(file).unwrap().lines().count()).unwrap();
+            assert_eq!(lines, total + 1);
+        }
+    }
+
     async fn a_send_to_those_who_are_new_waits_for_the_one_before_it(t: &Harness) {
         let shop = Shop::open(t).await;
         let content = shop.plain().await;

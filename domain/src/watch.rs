@@ -29,6 +29,11 @@ pub trait Work: Clone + PartialEq + Send + Sync + 'static {
     /// Where it stands.
     fn status(&self) -> JobStatus;
 
+    /// Whether nothing of it will change any more.
+    fn is_over(&self) -> bool {
+        self.status().is_final()
+    }
+
     /// That of this id, as far as the viewer may see it.
     ///
     /// # Errors
@@ -74,7 +79,7 @@ impl<W: Work> Watches<W> {
             return Ok(None);
         }
         let row = follow(row, |row: &Row<W>| {
-            row.as_ref().is_some_and(|row| !row.status().is_final())
+            row.as_ref().is_some_and(|row| !row.is_over())
         });
         Ok(Some(row.filter_map(std::future::ready)))
     }
@@ -126,7 +131,7 @@ async fn keep_fresh<W: Work>(
         match W::get(db.read(), &viewer, id).await {
             Ok(work) => {
                 let work = work.map(Arc::new);
-                let ended = work.as_ref().is_none_or(|work| work.status().is_final());
+                let ended = work.as_ref().is_none_or(|work| work.is_over());
                 sender.send_if_modified(|now| {
                     let changed = *now != work;
                     *now = work;

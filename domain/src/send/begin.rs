@@ -134,13 +134,19 @@ async fn is_early(tx: &Tx, viewer: &Viewer, send: &Send) -> Result<bool> {
         .is_null()
         .or(broadcast_send::Column::ScheduledAt.lte(clock::now()));
     let begin = [JobStatus::Scheduled, JobStatus::Queued, JobStatus::Running];
+    let knows_nobody = broadcast_send::Column::Total
+        .is_null()
+        .and(broadcast_send::Column::Status.is_in(begin))
+        .and(is_due);
+    // Those whom it leaves out are new.
+    let leaves_out = broadcast_send::Column::Pending
+        .gt(0)
+        .and(broadcast_send::Column::Status.is_in([JobStatus::Cancelled, JobStatus::Failed]));
     let earlier = viewer
         .find::<broadcast_send::Entity>()
         .filter(broadcast_send::Column::BroadcastId.eq(send.broadcast_id))
         .filter(broadcast_send::Column::Id.lt(send.id))
-        .filter(broadcast_send::Column::Total.is_null())
-        .filter(broadcast_send::Column::Status.is_in(begin))
-        .filter(is_due)
+        .filter(knows_nobody.or(leaves_out))
         .one(&**tx)
         .await?;
     Ok(earlier.is_some())

@@ -4,7 +4,7 @@ use super::claim::OPEN;
 use crate::{
     broadcast::may_send,
     clock,
-    db::{Tx, dialect::statement},
+    db::{Db, Tx, dialect::statement},
     error::{Error, Result, UserError},
     job::{self, RunSend},
     pending_object,
@@ -20,6 +20,7 @@ use entity::{
     role::Restriction,
 };
 use sea_orm::{ActiveEnum, ConnectionTrait};
+use tokio_util::sync::CancellationToken;
 
 /// Holds a send: nobody is claimed from the commit on. What has gone out is accounted for.
 ///
@@ -73,7 +74,7 @@ pub async fn cancel(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mod
 /// Forbidden for whoever may not; NOT_FOUND; CONFLICT for one that has not ended; INVALID where there is nobody to try again.
 pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Model> {
     let mut send = locked(tx, viewer, id).await?;
-    if !send.status.is_final() {
+    if !super::is_over(&send) {
         return Err(Error::user(
             "id",
             "CONFLICT",
@@ -118,18 +119,17 @@ pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mode
 /// Calls that are under way have ended by then.
 const CALLS: TimeDelta = TimeDelta::seconds(20);
 
-/// Ends a send before its time: those who are still to get it are skipped. Its job writes the result file. The row is not written yet.
+/// Ends a send before its time: those who are still to get it are skipped, by its job where they are many. Its job writes the result file. The row is not
+/// written yet.
 pub(super) async fn end(
     tx: &Tx,
     send: &mut Model,
     status: JobStatus,
     message: Option<String>,
 ) -> Result<()> {
-    if matches!(send.content, Content::Block(_)) {
-        // Who has got the first messages of a block was reached, and is nobody new.
-        leave(tx, send, DeliveryStatus::Sent, "AND part > 0").await?;
+    if send.pending <= MANY {
+        leave(tx, send, OPEN).await?;
     }
-    leave(tx, send, DeliveryStatus::Skipped, "").await?;
     send.status = status;
     send.failure_message = message;
     send.finished_at = Some(clock::now());
@@ -139,10 +139,58 @@ pub(super) async fn end(
     job::enqueue_at(tx, &RunSend { send_id: send.id }, at).await
 }
 
-/// Leaves those out who are still to get it, and of whom `which` holds.
-async fn leave(tx: &Tx, send: &mut Model, status: DeliveryStatus, which: &str) -> Result<()> {
+/// Those who are left out by one transaction at most, so that whoever asks for the end of a send has an answer at once.
+const MANY: i64 = 10_000;
+
+/// Leaves out who is still to get a send that has ended, some at a time; false where the process stops before. The run is the one that ends the send.
+///
+/// # Errors
+/// When the database is away; the next call goes on.
+pub(super) async fn leave_all(
+    db: &Db,
+    viewer: &Viewer,
+    (id, run): (BroadcastSendId, &str),
+    stop: &CancellationToken,
+) -> Result<bool> {
+    let mut before = 0;
+    loop {
+        let tx = db.write().await?;
+        let found = viewer.lock::<broadcast_send::Entity>(&tx, id).await?;
+        let is_left = |send: &Model| {
+            send.status.is_final() && send.run.as_deref() == Some(run) && send.pending > 0
+        };
+        let Some(mut send) = found.filter(is_left) else {
+            return Ok(true);
+        };
+        if stop.is_cancelled() {
+            return Ok(false);
+        }
+        // By their ids, which lie side by side: what has been left out already is not read again and again.
+        let first = send.first_delivery.unwrap_or(1).max(before + 1);
+        if first > send.last_delivery.unwrap_or(0) {
+            let message = "a send has ended, and those who are still to get it are not there";
+            return Err(Error::Broken(message.to_owned()));
+        }
+        before = first + MANY - 1;
+        leave(&tx, &mut send, &format!("id BETWEEN {first} AND {before}")).await?;
+        super::save(&tx, send).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Leaves out those who are still to get it, and of whom `which` holds.
+async fn leave(tx: &Tx, send: &mut Model, which: &str) -> Result<()> {
+    if matches!(send.content, Content::Block(_)) {
+        // Who has got the first messages of a block was reached, and is nobody new.
+        let reached = format!("part > 0 AND {which}");
+        leave_as(tx, send, DeliveryStatus::Sent, &reached).await?;
+    }
+    leave_as(tx, send, DeliveryStatus::Skipped, which).await
+}
+
+async fn leave_as(tx: &Tx, send: &mut Model, status: DeliveryStatus, which: &str) -> Result<()> {
     let sql = format!(
-        "UPDATE delivery SET status = $2, skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING' AND {OPEN} {which}"
+        "UPDATE delivery SET status = $2, skip_reason = 'SEND_CANCELLED' WHERE send_id = $1 AND status = 'PENDING' AND {which}"
     );
     let values = [send.id.0.into(), status.to_value().into()];
     let done = tx.execute_raw(statement(&**tx, &sql, values)).await?;

@@ -93,6 +93,10 @@ impl Work for Model {
         self.status
     }
 
+    fn is_over(&self) -> bool {
+        is_over(self)
+    }
+
     async fn get(
         conn: &impl ConnectionTrait,
         viewer: &Viewer,
@@ -101,6 +105,11 @@ impl Work for Model {
         let found = viewer.by_ids::<broadcast_send::Entity>(conn, [id]).await?;
         Ok(found.into_iter().next())
     }
+}
+
+/// Whether a send has ended, and what became of everybody is known.
+fn is_over(send: &Model) -> bool {
+    send.status.is_final() && send.pending == 0 && send.sending == 0
 }
 
 /// Writes the send's row as it now stands, and tells those who watch it with the commit.

@@ -1,6 +1,6 @@
 //! The end of a send: the file with a line and a reason for everyone, and what its row says.
 
-use super::ledger;
+use super::{control::leave_all, ledger};
 use crate::{
     clock,
     db::Db,
@@ -55,6 +55,9 @@ pub async fn finish(
     (id, run): (BroadcastSendId, &str),
     stop: &CancellationToken,
 ) -> Result<bool> {
+    if !leave_all(db, viewer, (id, run), stop).await? {
+        return Ok(false);
+    }
     let Some(send) = Send::get(db.read(), viewer, id).await? else {
         return Ok(true);
     };
@@ -95,7 +98,7 @@ pub async fn finish(
 /// Whether this run is to write the file.
 fn is_due(send: &Send, run: &str) -> bool {
     let is_over = send.total.is_some() && send.pending == 0 && send.sending == 0;
-    let ended = send.status.is_final() && send.result_key.is_none() && send.sending == 0;
+    let ended = super::is_over(send) && send.result_key.is_none();
     send.run.as_deref() == Some(run) && (send.status == JobStatus::Running && is_over || ended)
 }
 

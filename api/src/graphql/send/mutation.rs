@@ -92,7 +92,8 @@ impl BroadcastSendMutation {
         Ok(done.map(BroadcastSend::new).into())
     }
 
-    /// Ends a send: whoever is still to get it is left out, as SEND_CANCELLED; what has gone out stays. CONFLICT for one that has ended. FORBIDDEN to
+    /// Ends a send: whoever is still to get it is left out, as SEND_CANCELLED; what has gone out stays. Nobody is called any more from the answer on;
+    /// beyond ten thousand, those who are left out stand as pending until they are noted, seconds later. CONFLICT for one that has ended. FORBIDDEN to
     /// agents, and to who may not send broadcasts.
     async fn cancel_broadcast_send(
         &self,
