@@ -12,6 +12,7 @@ mod m20261122_000006_bot;
 mod m20261122_000007_preferences;
 mod m20261122_000008_tries;
 mod m20261122_000009_statistics;
+mod m20261122_000010_sends;
 pub mod queue;
 mod sql;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_preferences::Migration),
             Box::new(m20261122_000008_tries::Migration),
             Box::new(m20261122_000009_statistics::Migration),
+            Box::new(m20261122_000010_sends::Migration),
         ]
     }
 }

@@ -116,6 +116,9 @@ pub async fn retry(tx: &Tx, viewer: &Viewer, id: BroadcastSendId) -> Result<Mode
     super::save(tx, send).await
 }
 
+/// Those who are left out by one transaction at most, so that whoever asks for the end of a send has an answer at once.
+const AT_ONCE: i64 = 10_000;
+
 /// Calls that are under way have ended by then.
 const CALLS: TimeDelta = TimeDelta::seconds(20);
 
@@ -127,7 +130,7 @@ pub(super) async fn end(
     status: JobStatus,
     message: Option<String>,
 ) -> Result<()> {
-    if send.pending <= MANY {
+    if send.pending <= AT_ONCE {
         leave(tx, send, OPEN).await?;
     }
     send.status = status;
@@ -138,9 +141,6 @@ pub(super) async fn end(
     let at = (send.sending > 0).then(|| clock::now() + CALLS);
     job::enqueue_at(tx, &RunSend { send_id: send.id }, at).await
 }
-
-/// Those who are left out by one transaction at most, so that whoever asks for the end of a send has an answer at once.
-const MANY: i64 = 10_000;
 
 /// Leaves out who is still to get a send that has ended, some at a time; false where the process stops before. The run is the one that ends the send.
 ///
@@ -171,7 +171,7 @@ pub(super) async fn leave_all(
             let message = "a send has ended, and those who are still to get it are not there";
             return Err(Error::Broken(message.to_owned()));
         }
-        before = first + MANY - 1;
+        before = first + AT_ONCE - 1;
         leave(&tx, &mut send, &format!("id BETWEEN {first} AND {before}")).await?;
         super::save(&tx, send).await?;
         tx.commit().await?;

@@ -109,7 +109,12 @@ impl Work for Model {
 
 /// Whether a send has ended, and what became of everybody is known.
 fn is_over(send: &Model) -> bool {
-    send.status.is_final() && send.pending == 0 && send.sending == 0
+    send.status.is_final() && is_nobody_left(send)
+}
+
+/// Whether everybody whom it knows has an outcome.
+fn is_nobody_left(send: &Model) -> bool {
+    send.pending == 0 && send.sending == 0
 }
 
 /// Writes the send's row as it now stands, and tells those who watch it with the commit.

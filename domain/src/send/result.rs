@@ -3,7 +3,7 @@
 use super::{control::leave_all, ledger};
 use crate::{
     clock,
-    db::Db,
+    db::{Db, dialect},
     error::{Error, Result},
     formula, pending_object,
     store::{Store, random_name},
@@ -19,13 +19,13 @@ use entity::{
     job::JobStatus,
 };
 use object_store::buffered::BufWriter;
-use sea_orm::{ActiveEnum, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use tokio::io::AsyncWriteExt;
 use tokio_util::sync::CancellationToken;
 
 /// Deliveries that are read at once.
-const PAGE: u64 = 2_000;
+const PAGE: u64 = 1_000;
 
 const HEADERS: [&str; 13] = [
     "contact_id",
@@ -97,9 +97,11 @@ pub async fn finish(
 
 /// Whether this run is to write the file.
 fn is_due(send: &Send, run: &str) -> bool {
-    let is_over = send.total.is_some() && send.pending == 0 && send.sending == 0;
-    let ended = super::is_over(send) && send.result_key.is_none();
-    send.run.as_deref() == Some(run) && (send.status == JobStatus::Running && is_over || ended)
+    let is_open = match send.status {
+        JobStatus::Running => send.total.is_some(),
+        status => status.is_final() && send.result_key.is_none(),
+    };
+    send.run.as_deref() == Some(run) && is_open && super::is_nobody_left(send)
 }
 
 async fn write(
@@ -110,6 +112,8 @@ async fn write(
     key: &str,
     stop: &CancellationToken,
 ) -> Result<Option<u64>> {
+    // One connection: each that reads keeps memory for it. And everybody as of one moment.
+    let moment = db.snapshot().await?;
     let mut file = store.writer(key);
     let mut size = 0;
     let mut last = 0_i64;
@@ -120,13 +124,13 @@ async fn write(
             .filter(delivery::Column::Id.gt(last))
             .order_by_asc(delivery::Column::Id)
             .limit(PAGE)
-            .all(db.read())
+            .all(&*moment)
             .await?;
         if stop.is_cancelled() {
             file.abort().await?;
             return Ok(None);
         }
-        let names = names(db, viewer, &page).await?;
+        let names = names(&*moment, viewer, &page).await?;
         for row in &page {
             let name = names.get(&row.contact_id).map_or("", String::as_str);
             lines.write_record(line(row, name)).map_err(broken)?;
@@ -150,16 +154,21 @@ async fn put(file: &mut BufWriter, lines: csv::Writer<Vec<u8>>) -> Result<u64> {
     Ok(size)
 }
 
-async fn names(db: &Db, viewer: &Viewer, rows: &[Delivery]) -> Result<HashMap<ContactId, String>> {
-    let ids = rows.iter().map(|row| row.contact_id);
+async fn names(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    rows: &[Delivery],
+) -> Result<HashMap<ContactId, String>> {
+    let ids = rows.iter().map(|row| row.contact_id.0);
+    let backend = conn.get_database_backend();
     let found = viewer
         .find::<contact::Entity>()
-        .filter(contact::Column::Id.is_in(ids))
+        .filter(dialect::is_one_of(backend, "contact.id", ids))
         .select_only()
         .column(contact::Column::Id)
         .column(contact::Column::DisplayName)
         .into_tuple::<(ContactId, String)>()
-        .all(db.read())
+        .all(conn)
         .await?;
     Ok(found.into_iter().collect())
 }
