@@ -69,6 +69,7 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
     let crew = Crew {
         host: Host {
             db: services.workers.clone(),
+            turn: services.db.write_turn(),
             wake: Wake::default(),
             stop: stop.clone(),
         },

@@ -14,7 +14,7 @@ mod worker;
 
 use std::time::Duration;
 
-use domain::queue::JobId;
+use domain::{db::WriteTurn, queue::JobId};
 use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +28,8 @@ pub use worker::run;
 pub struct Host {
     /// Where the queue is. A pool of its own keeps heartbeats from waiting behind requests for a connection.
     pub db: DatabaseConnection,
+    /// In which the queue is written to, where the database has one writer at a time.
+    pub turn: WriteTurn,
     /// Pokes idle workers; without it they look once a second.
     pub wake: Wake,
     /// Cancelled when the process is to stop.

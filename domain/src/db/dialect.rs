@@ -10,7 +10,7 @@ pub(crate) use clock::{greater, now_micros};
 pub(crate) use document::*;
 pub(crate) use fault::{is_of_values, is_passing};
 pub use many::{any_of, list};
-pub(crate) use many::{any_text, is_one_of, is_one_text};
+pub(crate) use many::{any_text, is_named, is_one_of, is_one_text};
 pub use statistics::refresh_statistics;
 
 use sea_orm::{

@@ -35,7 +35,7 @@ pub struct Db {
     conn: DatabaseConnection,
     /// The connections that write. On SQLite it is one alone, since each keeps pages in memory, and forgets them when another writes.
     writers: DatabaseConnection,
-    turn: Arc<tokio::sync::Mutex<()>>,
+    turn: WriteTurn,
     hub: Hub,
     statements: Arc<AtomicU64>,
     migrated: Arc<AtomicBool>,
@@ -54,9 +54,9 @@ impl Db {
             None => conn.clone(),
         };
         Ok(Self {
+            turn: WriteTurn::of(conn.get_database_backend()),
             conn,
             writers,
-            turn: Arc::default(),
             hub: Hub::default(),
             statements,
             migrated: Arc::default(),
@@ -73,10 +73,7 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn write(&self) -> Result<Tx, DbErr> {
-        let turn = match self.backend() {
-            DbBackend::Sqlite => Some(Arc::clone(&self.turn).lock_owned().await),
-            _ => None,
-        };
+        let turn = self.turn.take().await;
         let inner = self
             .writers
             .begin_with_options(dialect::write_options())
@@ -87,6 +84,11 @@ impl Db {
             hub: self.hub.clone(),
             _turn: turn,
         })
+    }
+
+    /// The turn of writers, for what writes over another connection.
+    pub fn write_turn(&self) -> WriteTurn {
+        self.turn.clone()
     }
 
     /// Begins a transaction that reads: all of its statements see the same moment.
@@ -183,7 +185,28 @@ pub struct Tx {
     inner: DatabaseTransaction,
     hints: Mutex<Vec<Hint>>,
     hub: Hub,
-    _turn: Option<OwnedMutexGuard<()>>,
+    _turn: Option<Turn>,
+}
+
+/// Whose turn it is to write to SQLite; PostgreSQL has none. Cheap to clone.
+///
+/// Whoever writes without it asks for the file's lock again and again, and may find it taken for as long as others write.
+#[derive(Clone, Debug, Default)]
+pub struct WriteTurn(Option<Arc<tokio::sync::Mutex<()>>>);
+
+/// The turn to write, until it is dropped.
+pub type Turn = OwnedMutexGuard<()>;
+
+impl WriteTurn {
+    fn of(backend: DbBackend) -> Self {
+        Self((backend == DbBackend::Sqlite).then(Arc::default))
+    }
+
+    /// Waits for the turn, behind those who came before.
+    pub async fn take(&self) -> Option<Turn> {
+        let turn = self.0.as_ref()?;
+        Some(Arc::clone(turn).lock_owned().await)
+    }
 }
 
 impl Tx {

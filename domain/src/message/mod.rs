@@ -12,7 +12,7 @@ pub use write::{NewMessage, has_service_window, send, service_window_end};
 
 use crate::{
     clock, contact, conversation,
-    db::Tx,
+    db::{Tx, dialect},
     error::Result,
     event::Hint,
     page::{self, Key, KeyKind, Order, Page, Stretch, Window},
@@ -20,12 +20,12 @@ use crate::{
 };
 use entity::{
     conversation as talk,
-    id::{ContactId, ConversationId, MessageId, WorkspaceId},
+    id::{ChannelId, ContactId, ConversationId, MessageId, WorkspaceId},
     message::{self, ActiveModel, Model},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, IntoActiveModel, Order as Direction,
-    QueryFilter, QuerySelect, QueryTrait, Select, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, IntoActiveModel, Order as Direction,
+    QueryFilter, QuerySelect, QueryTrait, Select, Set, sea_query::SimpleExpr,
 };
 
 /// Whose messages.
@@ -91,6 +91,12 @@ fn visible(viewer: &Viewer) -> Select<message::Entity> {
     };
     let own = own.select_only().column(talk::Column::Id);
     all.filter(message::Column::ConversationId.in_subquery(own.into_query()))
+}
+
+/// Holds for the messages over a channel that the provider names so.
+pub(crate) fn is_named(backend: DbBackend, channel: ChannelId, names: &[String]) -> SimpleExpr {
+    let place = ("message", "channel_id", "provider_id");
+    dialect::is_named(backend, place, channel.0, names)
 }
 
 /// Writes a new message. The caller [`announce`]s it, once for all that a transaction writes.

@@ -41,10 +41,9 @@ pub(super) async fn by_provider_ids(
     }
     Ok(viewer
         .find::<messages::Entity>()
-        .filter(messages::Column::ChannelId.eq(channel.id))
-        .filter(dialect::is_one_text(
+        .filter(message::is_named(
             tx.get_database_backend(),
-            "message.provider_id",
+            channel.id,
             &ids,
         ))
         .all(&**tx)

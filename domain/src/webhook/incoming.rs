@@ -6,7 +6,7 @@ use crate::{
     attribute::Attributes,
     contact::{People, Writer},
     conversation::{self, Wrote},
-    db::{Tx, dialect},
+    db::Tx,
     error::Result,
     message::{self, Came},
     support, text,
@@ -19,7 +19,7 @@ use entity::{
     message as messages,
 };
 use provider::{Incoming, Preference};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Characters of a text that are kept; WhatsApp's own bound.
@@ -225,8 +225,7 @@ async fn known(
     let backend = tx.get_database_backend();
     let found: Vec<Option<String>> = viewer
         .find::<messages::Entity>()
-        .filter(messages::Column::ChannelId.eq(channel.id))
-        .filter(dialect::is_one_text(backend, "message.provider_id", &names))
+        .filter(message::is_named(backend, channel.id, &names))
         .select_only()
         .column(messages::Column::ProviderId)
         .into_tuple()

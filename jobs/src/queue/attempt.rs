@@ -40,16 +40,16 @@ where
     pub(super) async fn run(self: Arc<Self>, payload: Vec<u8>, run: Run, handlers: TaskTracker) {
         let db = &self.host.db;
         if self.host.stop.is_cancelled() {
-            persist(&run, || queue::release(db, &run)).await;
+            self.persist(&run, || queue::release(db, &run)).await;
             return;
         }
-        if !persist(&run, || queue::start(db, &run)).await {
+        if !self.persist(&run, || queue::start(db, &run)).await {
             return;
         }
         let Ok(args) = serde_json::from_slice::<A>(&payload) else {
             let error = "its argument cannot be read";
             tracing::error!(queue = self.spec.queue, job = %run.job, error, "job given up");
-            persist(&run, || queue::give_up(db, &run, error)).await;
+            self.persist(&run, || queue::give_up(db, &run, error)).await;
             return;
         };
         let result = if self.attempt(&run) > self.spec.retry.limit {
@@ -59,10 +59,10 @@ where
         };
         match result {
             Ok(Outcome::Done) => {
-                persist(&run, || queue::finish(db, &run)).await;
+                self.persist(&run, || queue::finish(db, &run)).await;
             }
             Ok(Outcome::Checkpointed) => {
-                persist(&run, || queue::release(db, &run)).await;
+                self.persist(&run, || queue::release(db, &run)).await;
                 self.host.wake.poke();
             }
             Err(error) => self.failed(&payload, &run, &handlers, &error).await,
@@ -114,20 +114,22 @@ where
         if !error.is_permanent() && attempt < self.spec.retry.limit {
             let run_at = clock::now() + self.spec.retry.delay(attempt);
             tracing::warn!(queue = self.spec.queue, job = %run.job, attempt, error = %text, "job failed");
-            persist(run, || queue::reschedule(db, run, run_at, &text)).await;
+            self.persist(run, || queue::reschedule(db, run, run_at, &text))
+                .await;
             return;
         }
         tracing::error!(queue = self.spec.queue, job = %run.job, attempt, error = %text, "job given up");
         match self.tell(payload, text.clone(), handlers).await {
             Ok(()) => {
-                persist(run, || queue::give_up(db, run, &text)).await;
+                self.persist(run, || queue::give_up(db, run, &text)).await;
             }
             Err(refusal) => {
                 // The job's own row still says that it runs: better a late word than none. No attempt is left, so the
                 // next pick-up comes straight back here.
                 let run_at = clock::now() + self.spec.retry.delay(attempt);
                 tracing::error!(queue = self.spec.queue, job = %run.job, error = %refusal, "job's end not noted");
-                persist(run, || queue::reschedule(db, run, run_at, &text)).await;
+                self.persist(run, || queue::reschedule(db, run, run_at, &text))
+                    .await;
             }
         }
     }
@@ -147,25 +149,28 @@ where
             Err(ended) => Err(ended.into()),
         }
     }
-}
 
-/// Repeats a change until the database has taken it. False when the job was no longer this run's.
-async fn persist<F, Fut>(run: &Run, change: F) -> bool
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<bool, DbErr>>,
-{
-    loop {
-        match change().await {
-            Ok(own) => {
-                if !own {
-                    tracing::warn!(job = %run.job, worker = %run.worker, "job was taken from this worker");
+    /// Repeats a change until the database has taken it. False when the job was no longer this run's.
+    async fn persist<F, Fut>(&self, run: &Run, change: F) -> bool
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<bool, DbErr>>,
+    {
+        loop {
+            let turn = self.host.turn.take().await;
+            let changed = change().await;
+            drop(turn);
+            match changed {
+                Ok(own) => {
+                    if !own {
+                        tracing::warn!(job = %run.job, worker = %run.worker, "job was taken from this worker");
+                    }
+                    return own;
                 }
-                return own;
-            }
-            Err(error) => {
-                tracing::warn!(job = %run.job, %error, "cannot write what became of a job, trying again");
-                tokio::time::sleep(REPEAT).await;
+                Err(error) => {
+                    tracing::warn!(job = %run.job, %error, "cannot write what became of a job, trying again");
+                    tokio::time::sleep(REPEAT).await;
+                }
             }
         }
     }

@@ -81,6 +81,7 @@ impl Source {
     }
 
     async fn fetch(&self, worker: &WorkerContext) -> Result<Vec<Task<Vec<u8>>>, StorageError> {
+        let _turn = self.host.turn.take().await;
         Ok(match &self.pool {
             Pool::Sqlite(pool, config) => sqlite::fetch_next(pool, config, worker).await?,
             Pool::Postgres(pool, config) => {
@@ -92,6 +93,7 @@ impl Source {
 
     /// Gives back to the queue what dead workers hold, and looks for it at once.
     async fn take_back(&self, except: WorkerFilter) -> Result<(), StorageError> {
+        let turn = self.host.turn.take().await;
         let taken = match &self.pool {
             Pool::Sqlite(pool, _) => {
                 let dead_after = i64::try_from(self.dead_after).unwrap_or(i64::MAX);
@@ -102,6 +104,7 @@ impl Source {
                 postgres::reenqueue_orphaned(&mut *conn, self.queue, self.dead_after).await?
             }
         };
+        drop(turn);
         if taken > 0 {
             self.host.wake.poke();
         }
@@ -115,6 +118,7 @@ impl Persistence for Source {
     type Error = StorageError;
 
     async fn register(&mut self, worker: &WorkerContext) -> Result<(), StorageError> {
+        let turn = self.host.turn.take().await;
         match &self.pool {
             Pool::Sqlite(pool, config) => {
                 sqlite::register_worker(pool, config, worker, "roster").await?
@@ -134,11 +138,13 @@ impl Persistence for Source {
                 transaction.commit().await?;
             }
         }
+        drop(turn);
         self.take_back(WorkerFilter::AllExcept(worker.name().to_owned()))
             .await
     }
 
     async fn heartbeat(&mut self, worker: &WorkerContext) -> Result<(), StorageError> {
+        let turn = self.host.turn.take().await;
         match &self.pool {
             Pool::Sqlite(pool, config) => sqlite::keep_alive(pool, config, worker).await?,
             Pool::Postgres(pool, _) => {
@@ -146,6 +152,7 @@ impl Persistence for Source {
                 postgres::keep_alive(&mut *conn, self.queue, worker).await?;
             }
         }
+        drop(turn);
         self.take_back(WorkerFilter::AllExcept(worker.name().to_owned()))
             .await
     }

@@ -145,7 +145,11 @@ async fn retire(host: &Host, name: &str, handlers: &TaskTracker) {
     if !ended {
         return;
     }
-    match timeout(PATIENCE, queue::retire(&host.db, name)).await {
+    let retire = async {
+        let _turn = host.turn.take().await;
+        queue::retire(&host.db, name).await
+    };
+    match timeout(PATIENCE, retire).await {
         Ok(Ok(())) => host.wake.poke(),
         Ok(Err(error)) => tracing::warn!(worker = name, %error, "cannot clear up after a worker"),
         Err(_) => tracing::warn!(worker = name, "no time to clear up after a worker"),

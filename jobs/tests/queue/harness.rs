@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use domain::db::WriteTurn;
 use domain::queue::{self, JobId};
 use jobs::queue::{Context, Error, Host, Outcome, Retry, Spec, Wake, run};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -195,6 +196,7 @@ impl Process {
         adjust(&mut spec);
         let host = Host {
             db: store.connect().await,
+            turn: WriteTurn::default(),
             wake: Wake::default(),
             stop: CancellationToken::new(),
         };
