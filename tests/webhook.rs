@@ -3,8 +3,10 @@
 use crate::harness::{Harness, both, mock};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{RequestBuilder, StatusCode};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use std::time::Duration;
 
 const APP_SECRET: &str = "app-secret";
 
@@ -355,5 +357,38 @@ both! {
         assert_eq!(people(t).await["contacts"]["nodes"][0]["optedOutAt"], "2026-09-21T14:16:40Z");
         let stranger = t.data(&t.stranger, "query ($id: ID!) { messages(contactId: $id) { nodes { id } } conversations { nodes { id } } }", json!({ "id": id })).await;
         assert_eq!(stranger, json!({ "messages": { "nodes": [] }, "conversations": { "nodes": [] } }));
+    }
+}
+
+/// A number from the database.
+async fn number(t: &Harness, sql: &str) -> i64 {
+    let statement = Statement::from_string(t.db.backend(), sql);
+    let row = t.db.read().query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+both! {
+    async fn messages_are_looked_up_by_name_in_a_table_that_nobody_has_counted(t: &Harness) {
+        let (_, url) = unsigned(t).await;
+        tell(t, &url, &text("4915112345678", "wamid.1", 1_790_000_000, "Hi")).await;
+        let more = "INSERT INTO message (workspace_id, contact_id, channel_id, direction, kind, status, provider_id, at, updated_at)
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
+            SELECT workspace_id, contact_id, channel_id, 'OUTGOING', 'text', 'SENT', 'old.' || i, at, at FROM message CROSS JOIN n WHERE provider_id = 'wamid.1'";
+        let tx = t.db.write().await.unwrap();
+        tx.execute_unprepared(more).await.unwrap();
+        tx.commit().await.unwrap();
+        let delivered = |n| json!({ "id": format!("old.{n}"), "status": "delivered", "timestamp": "1790000000", "recipient_id": "4915112345678" });
+        let statuses: Vec<Value> = (1..=300).map(delivered).collect();
+        tell(t, &url, &json!({ "statuses": statuses })).await;
+        assert_eq!(number(t, "SELECT count(*) FROM message WHERE status = 'DELIVERED'").await, 300);
+        if t.db.backend() == DbBackend::Postgres {
+            // A connection tells what it has read some seconds later.
+            let read = "SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes WHERE relname = 'message'";
+            while number(t, read).await < 300 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            let read = number(t, read).await;
+            assert!(read < 20_000, "{read} of 40,000");
+        }
     }
 }

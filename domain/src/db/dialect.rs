@@ -10,7 +10,7 @@ pub(crate) use clock::{greater, now_micros};
 pub(crate) use document::*;
 pub(crate) use fault::{is_of_values, is_passing};
 pub use many::{any_of, list};
-pub(crate) use many::{any_text, is_named, is_one_of, is_one_text};
+pub(crate) use many::{any_text, is_one_of, is_one_text};
 pub use statistics::refresh_statistics;
 
 use sea_orm::{
@@ -197,7 +197,7 @@ pub fn containing(text: &str) -> LikeExpr {
 
 /// The rows of `table` whose `column` is one of many values, `most` for each value: `SELECT columns … WHERE scope AND column IN (values)`.
 ///
-/// On PostgreSQL each value is looked up by itself: the planner knows nothing of a table that an import has just filled, and takes a scan
+/// On PostgreSQL each value is looked up by itself: the planner knows nothing of a table that has grown quickly, and takes a scan
 /// of all of it for an index otherwise; and the `+ 0` keeps it from walking the primary key, in its order, past everybody. `scope` names
 /// the columns that stand before `column` in the index, with `$1` and so on.
 #[derive(Debug, Clone, Copy)]

@@ -12,7 +12,11 @@ pub use write::{NewMessage, has_service_window, send, service_window_end};
 
 use crate::{
     clock, contact, conversation,
-    db::{Tx, dialect},
+    db::{
+        Tx,
+        bulk::Cell,
+        dialect::{self, Kind, Probe, statement},
+    },
     error::Result,
     event::Hint,
     page::{self, Key, KeyKind, Order, Page, Stretch, Window},
@@ -24,9 +28,11 @@ use entity::{
     message::{self, ActiveModel, Model},
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, IntoActiveModel, Order as Direction,
-    QueryFilter, QuerySelect, QueryTrait, Select, Set, sea_query::SimpleExpr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, FromQueryResult, IntoActiveModel,
+    Order as Direction, QueryFilter, QuerySelect, QueryTrait, Select, Set,
 };
+
+use std::collections::BTreeSet;
 
 /// Whose messages.
 #[derive(Debug, Clone, Copy)]
@@ -93,10 +99,32 @@ fn visible(viewer: &Viewer) -> Select<message::Entity> {
     all.filter(message::Column::ConversationId.in_subquery(own.into_query()))
 }
 
-/// Holds for the messages over a channel that the provider names so.
-pub(crate) fn is_named(backend: DbBackend, channel: ChannelId, names: &[String]) -> SimpleExpr {
-    let place = ("message", "channel_id", "provider_id");
-    dialect::is_named(backend, place, channel.0, names)
+/// The messages over a channel that the provider names so.
+pub(crate) async fn named(
+    tx: &Tx,
+    viewer: &Viewer,
+    channel: ChannelId,
+    names: impl IntoIterator<Item = String>,
+) -> Result<Vec<Model>> {
+    let names: BTreeSet<String> = names.into_iter().collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let probe = Probe {
+        columns: "message.*",
+        table: "message",
+        // The sum keeps PostgreSQL from reading all of the workspace where it expects to find the half of them.
+        scope: "channel_id = $1 AND workspace_id + 0 = $2",
+        column: "provider_id",
+        kind: Kind::Text,
+        most: 1,
+    };
+    let backend = tx.get_database_backend();
+    let names: Vec<Cell> = names.into_iter().map(Cell::Text).collect();
+    let names = dialect::list(backend, &names);
+    let values = [channel.0.into(), viewer.workspace_id.0.into(), names];
+    let statement = statement(&**tx, &probe.sql(backend, 3), values);
+    Ok(Model::find_by_statement(statement).all(&**tx).await?)
 }
 
 /// Writes a new message. The caller [`announce`]s it, once for all that a transaction writes.

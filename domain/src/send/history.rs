@@ -32,22 +32,7 @@ pub(super) async fn by_provider_ids(
     channel: &Channel,
     changes: &[StatusChange],
 ) -> Result<Vec<messages::Model>> {
-    let ids = changes.iter().flat_map(names);
-    let mut ids: Vec<String> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(viewer
-        .find::<messages::Entity>()
-        .filter(message::is_named(
-            tx.get_database_backend(),
-            channel.id,
-            &ids,
-        ))
-        .all(&**tx)
-        .await?)
+    message::named(tx, viewer, channel.id, changes.iter().flat_map(names)).await
 }
 
 /// What a message may be called by the provider: where it gives us no name of its own, ours is kept.

@@ -16,10 +16,8 @@ use crate::{
 use entity::{
     channel::Model as Channel,
     id::{ChannelId, ContactId},
-    message as messages,
 };
 use provider::{Incoming, Preference};
-use sea_orm::{ConnectionTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Characters of a text that are kept; WhatsApp's own bound.
@@ -221,15 +219,9 @@ async fn known(
         Said::Message(message) => Some(name(message)),
         Said::Preference(_) => None,
     });
-    let names: Vec<String> = names.collect();
-    let backend = tx.get_database_backend();
-    let found: Vec<Option<String>> = viewer
-        .find::<messages::Entity>()
-        .filter(message::is_named(backend, channel.id, &names))
-        .select_only()
-        .column(messages::Column::ProviderId)
-        .into_tuple()
-        .all(&**tx)
-        .await?;
-    Ok(found.into_iter().flatten().collect())
+    let found = message::named(tx, viewer, channel.id, names).await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|row| row.provider_id)
+        .collect())
 }

@@ -3,7 +3,7 @@
 use crate::db::bulk;
 use sea_orm::{
     DbBackend, Value,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, SimpleExpr},
 };
 
 /// `column IN (the ids of parameter number `parameter`)`, and that parameter: one, however many ids there are.
@@ -46,29 +46,6 @@ pub(crate) fn is_one_text(backend: DbBackend, column: &str, texts: &[String]) ->
         }
         _ => padded(column, texts.to_vec()),
     }
-}
-
-/// Holds for the rows of a table that have one of these texts in a column which is unique beside another, for the `id` in that one.
-///
-/// PostgreSQL looks each up by itself: until a table's rows have been counted it takes ten of two hundred texts for a twentieth of the table, reads all of it by
-/// any other index, and the more webhooks wait, the longer each takes.
-pub(crate) fn is_named(
-    backend: DbBackend,
-    (table, beside, column): (&str, &str, &str),
-    id: i64,
-    texts: &[String],
-) -> SimpleExpr {
-    if backend != DbBackend::Postgres {
-        let is_beside = Expr::cust_with_values(format!("{table}.{beside} = ?"), [id]);
-        return is_beside.and(padded(&format!("{table}.{column}"), texts.to_vec()));
-    }
-    let (_, list) = any_text(backend, column, 1, texts);
-    let sql = format!(
-        "{table}.id = ANY(ARRAY(SELECT found.id FROM unnest($1::text[]) AS wanted (value) CROSS JOIN LATERAL (
-            SELECT id FROM {table} WHERE {beside} = $2 AND {column} = wanted.value LIMIT 1
-        ) AS found))"
-    );
-    Expr::cust_with_values(sql, [list, id.into()])
 }
 
 /// SQLite's planner takes a list of values for what it is, and a subquery of them for more than there are: the last value stands there again until their
