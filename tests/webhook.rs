@@ -79,6 +79,13 @@ async fn texts(t: &Harness, contact: &Value) -> Value {
     nodes.iter().map(|node| node["text"].clone()).collect()
 }
 
+/// A number from the database.
+async fn number(t: &Harness, sql: &str) -> i64 {
+    let statement = Statement::from_string(t.db.backend(), sql);
+    let row = t.db.read().query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
 both! {
     async fn who_writes_becomes_known(t: &Harness) {
         let (_, url) = unsigned(t).await;
@@ -358,16 +365,7 @@ both! {
         let stranger = t.data(&t.stranger, "query ($id: ID!) { messages(contactId: $id) { nodes { id } } conversations { nodes { id } } }", json!({ "id": id })).await;
         assert_eq!(stranger, json!({ "messages": { "nodes": [] }, "conversations": { "nodes": [] } }));
     }
-}
 
-/// A number from the database.
-async fn number(t: &Harness, sql: &str) -> i64 {
-    let statement = Statement::from_string(t.db.backend(), sql);
-    let row = t.db.read().query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
-}
-
-both! {
     async fn messages_are_looked_up_by_name_in_a_table_that_nobody_has_counted(t: &Harness) {
         let (_, url) = unsigned(t).await;
         tell(t, &url, &text("4915112345678", "wamid.1", 1_790_000_000, "Hi")).await;
