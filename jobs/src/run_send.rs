@@ -5,7 +5,6 @@
 use crate::{
     Services,
     queue::{Context, Error, Outcome},
-    turns::Place,
 };
 use domain::{
     channel::provider_of,
@@ -30,9 +29,6 @@ const WINDOW: usize = 1_024;
 
 /// Between two commits, unless much has come back: a dashboard sees ten a second.
 const TICK: Duration = Duration::from_millis(50);
-
-/// The same of each of many sends over one channel.
-const SLOW: Duration = Duration::from_secs(1);
 
 /// Answers that are accounted for at once without waiting for the tick.
 const MANY: usize = 128;
@@ -87,7 +83,6 @@ pub async fn handle(
         let sending = Sending {
             services: &services,
             viewer: &viewer,
-            place: services.sending.join(channel.id),
             running,
             context: &context,
             channel: Arc::new(channel),
@@ -120,7 +115,6 @@ pub async fn give_up(services: Arc<Services>, job: RunSend, _error: String) -> R
 struct Sending<'a> {
     services: &'a Services,
     viewer: &'a Viewer,
-    place: Place,
     running: Running<'a>,
     context: &'a Context,
     channel: Arc<Channel>,
@@ -147,22 +141,15 @@ impl Sending<'_> {
                     let is_many = claimed.len() > 1 && more;
                     self.call(claimed);
                     if !is_many {
-                        self.gather(self.tick().saturating_sub(began.elapsed()))
-                            .await;
+                        self.gather(TICK.saturating_sub(began.elapsed())).await;
                     } else {
                         self.gather(Duration::ZERO).await;
                     }
                 }
                 Next::Wait(_) if stops && self.calls.is_empty() => return Ok(false),
-                Next::Wait(wait) => self.gather(wait.min(LOOK).max(self.tick() - TICK)).await,
+                Next::Wait(wait) => self.gather(wait.min(LOOK)).await,
             }
         }
-    }
-
-    /// From one commit to the next. Many sends over one channel share what may go out over it, so they make no more commits in all than one does, which would
-    /// be work for nothing and in the way of others: but each is looked at once a second.
-    fn tick(&self) -> Duration {
-        (TICK * self.place.jobs()).clamp(TICK, SLOW)
     }
 
     /// One commit; an answer is never lost while the database is away for a while.
@@ -170,7 +157,7 @@ impl Sending<'_> {
         let stop = (self.failures >= FAILURES).then(|| self.complaint());
         let db = &self.services.db;
         loop {
-            let turn = self.place.turn().await;
+            let turn = self.services.sending.take(self.running.on).await;
             let done = send::step(
                 db,
                 self.viewer,
