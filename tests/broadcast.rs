@@ -316,6 +316,9 @@ both! {
         let text = json!({ "text": "Hi" });
         let none = shop.create(json!({ "title": "T", "content": text })).await;
         assert_eq!(none["userErrors"][0]["code"], "REQUIRED");
+        // White space and what is unseen is nothing to send.
+        let blank = shop.create(json!({ "title": "T", "everyone": true, "content": { "text": " \u{200b}" } })).await;
+        assert_eq!((&blank["userErrors"][0]["field"], &blank["userErrors"][0]["code"]), (&json!(["content", "text"]), &json!("INVALID")));
         let both = shop.create(json!({ "title": "T", "everyone": true, "segmentIds": ["segment_1"], "content": text })).await;
         assert_eq!(both["userErrors"][0]["code"], "INVALID");
         let gone = shop.create(json!({ "title": "T", "segmentIds": ["segment_99"], "content": text })).await;

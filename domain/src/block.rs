@@ -116,10 +116,12 @@ fn checked(messages: Vec<String>) -> Result<Messages> {
         .iter()
         .enumerate()
         .filter(|(_, text)| {
-            text.trim().is_empty() || text.chars().count() > LONGEST || text.contains('\0')
+            text::is_blank(text) || text.chars().count() > LONGEST || text.contains('\0')
         })
         .map(|(n, _)| {
-            let message = format!("A message has 1 to {LONGEST} characters, and no NUL.");
+            let message = format!(
+                "A message has 1 to {LONGEST} characters, one of them visible, and no NUL."
+            );
             UserError::new(&format!("messages.{n}"), "INVALID", message)
         })
         .collect();

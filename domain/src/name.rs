@@ -22,7 +22,7 @@ const MAX_SEARCH: usize = 1_000;
 pub fn checked(field: &str, of: &str, name: &str) -> Result<String> {
     let name = text::clean(name);
     // What is unseen alone has nothing left when it is folded, and would be the name of all that are.
-    let is_blank = text::fold(name).trim().is_empty();
+    let is_blank = text::is_blank(name);
     if is_blank || name.chars().count() > LONGEST || name.contains('\0') {
         let message = format!(
             "The name of the {of} has 1 to {LONGEST} characters, one of them visible, and no NUL."

@@ -9,6 +9,7 @@ use crate::{
     db::Tx,
     error::{Error, Result, UserError},
     message::{self, Draft, is_window_open},
+    text,
     viewer::Viewer,
     workspace,
 };
@@ -279,7 +280,7 @@ pub(crate) async fn template_of(tx: &Tx, viewer: &Viewer) -> Result<Option<Templ
 /// INVALID at `supportText`.
 pub(crate) fn checked_text(text: &str, attributes: &Attributes) -> Result<String> {
     let mut errors = Vec::new();
-    if text.trim().is_empty() || text.chars().count() > 1_000 || text.contains('\0') {
+    if text::is_blank(text) || text.chars().count() > 1_000 || text.contains('\0') {
         let message = "The text has 1 to 1,000 characters, and no NUL.";
         errors.push(UserError::new("supportText", "INVALID", message));
     }

@@ -20,6 +20,13 @@ pub fn fold(text: &str) -> String {
     fold_prefix(text, usize::MAX)
 }
 
+/// Whether a text shows nothing: it has white space alone, and what is unseen.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    // Most texts begin with something.
+    !text.starts_with(|c: char| c.is_ascii_graphic()) && fold(text).trim().is_empty()
+}
+
 /// What two short messages are compared by: folded, without the dots, quotes and blanks around it.
 #[must_use]
 pub fn bare(text: &str) -> String {
@@ -137,6 +144,16 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_shows_nothing_is_blank() {
+        for text in ["", " \n", "\u{200b}", " \u{feff}\u{200d}\u{2060} "] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in ["a", " . ", "👍", "\u{200b}é", "{{user.name}}", "ー", "…"] {
+            assert!(!is_blank(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn folds() {

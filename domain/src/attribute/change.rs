@@ -79,7 +79,7 @@ pub async fn update(
 pub(super) fn checked_label(label: &str) -> Result<String, UserError> {
     let label = text::clean(label);
     // What is unseen alone leaves nothing to read above the column.
-    let is_blank = text::fold(label).trim().is_empty();
+    let is_blank = text::is_blank(label);
     if is_blank || label.chars().count() > LONGEST_LABEL || label.contains('\0') {
         let message = format!("A label has 1 to {LONGEST_LABEL} characters.");
         return Err(UserError::new("label", "INVALID", message));

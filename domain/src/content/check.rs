@@ -6,7 +6,7 @@ use crate::{
     block,
     db::Tx,
     error::{Error, Result, UserError},
-    template,
+    template, text,
     viewer::Viewer,
 };
 use entity::{
@@ -148,7 +148,7 @@ fn checked_variables(
         }
         length(&format!("{path}.value"), &value, LONGEST_VALUE, errors);
         Pattern::read(&value).check(&format!("{path}.value"), attributes, more, errors);
-        let fallback = fallback.filter(|text| !text.trim().is_empty());
+        let fallback = fallback.filter(|text| !text::is_blank(text));
         if let Some(text) = &fallback {
             length(&format!("{path}.fallback"), text, LONGEST_VALUE, errors);
         }
@@ -172,8 +172,9 @@ fn checked_variables(
 }
 
 fn length(path: &str, text: &str, most: usize, errors: &mut Vec<UserError>) {
-    if text.trim().is_empty() || text.chars().count() > most || text.contains('\0') {
-        let message = format!("A text here has 1 to {most} characters, and no NUL.");
+    if text::is_blank(text) || text.chars().count() > most || text.contains('\0') {
+        let message =
+            format!("A text here has 1 to {most} characters, one of them visible, and no NUL.");
         errors.push(UserError::new(path, "INVALID", message));
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     column::{self, ATTRIBUTE_PREFIX, Row},
     error::UserError,
     filter::{AttributeFilter, ContactFilter, TextFilter},
-    template,
+    template, text,
 };
 use chrono_tz::Tz;
 use entity::contact::Model as Contact;
@@ -152,7 +152,7 @@ impl Person<'_> {
             tags: &[],
         };
         let text = column.text(&row, self.zone);
-        text.filter(|text| !text.trim().is_empty())
+        text.filter(|text| !text::is_blank(text))
     }
 }
 

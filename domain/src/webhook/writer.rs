@@ -40,7 +40,7 @@ pub(super) fn writer(channel: &Channel, person: &Person) -> Option<Writer> {
     Some(Writer {
         variants,
         addresses,
-        profile_name: name.filter(|name| !text::fold(name).trim().is_empty()),
+        profile_name: name.filter(|name| !text::is_blank(name)),
         avatar_url: url.map(|url| clean(url, LONGEST_URL)),
     })
 }
