@@ -14,6 +14,12 @@ const patches = [
   },
   // Nor is a field that is left out where its default is false.
   { file: "codemirror-graphql/esm/variables/lint.js", from: "!field.defaultValue", to: "field.defaultValue === undefined" },
+  // The key that the search field shows is Ctrl-K where there is no Meta.
+  {
+    file: "@graphiql/plugin-doc-explorer/dist/components/search.js",
+    from: 'if (event.metaKey && event.key === "k") {',
+    to: 'if ((event.metaKey || event.ctrlKey) && event.key === "k") { event.preventDefault();',
+  },
 ];
 
 export const patching = {

@@ -10,7 +10,10 @@ import { FILES } from "./files_panel.tsx";
 const PLUGINS = [FILES];
 
 export function App() {
-  const [access, setAccess] = useState<Access>(NO_TOKEN);
+  const [access, setAccess] = useState<Access>(() => {
+    const token = remembered();
+    return token === null ? NO_TOKEN : { state: "asking", token };
+  });
   const token = access.state === "open" ? access.token : null;
 
   const enter = useCallback(async (given: string) => {
@@ -19,7 +22,7 @@ export function App() {
   }, []);
   useEffect(() => {
     const token = remembered();
-    if (token) void enter(token);
+    if (token !== null) void enter(token);
   }, [enter]);
 
   const fetch = useMemo(

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { type Access, remember } from "./access.ts";
+import { type Access, remember, remembered } from "./access.ts";
 
 interface Props {
   access: Access;
@@ -8,7 +8,7 @@ interface Props {
 }
 
 export function Bar({ access, onToken, onForget }: Props) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState(() => remembered() ?? "");
   useEffect(() => {
     if (access.state === "open") {
       remember(access.token);

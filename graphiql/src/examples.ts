@@ -4,6 +4,8 @@ export const WELCOME = `# Roster: contacts, segments, imports, broadcasts.
 #
 # Ctrl-Enter runs this, Ctrl-Space proposes fields,
 # and the book at the left describes all of them.
+# Esc, then Tab leaves an editor.
+#
 # The other tabs go on from here: upload a file,
 # start its import, watch it.
 query Welcome {

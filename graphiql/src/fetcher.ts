@@ -1,6 +1,6 @@
 // Where GraphiQL's requests go: subscriptions over WebSocket, everything else over HTTP, with files where there is a place for them.
 import type { Fetcher, FetcherParams, FetcherReturnType } from "@graphiql/toolkit";
-import { getOperationAST, parse } from "graphql";
+import { Kind, type OperationDefinitionNode, parse } from "graphql";
 import { firstMessage } from "./access.ts";
 import { chosenFor } from "./files.ts";
 import { type Body, failure, post } from "./http.ts";
@@ -15,19 +15,26 @@ export function fetcher(token: string | null, onRefused: (message: string) => vo
     if (answer.status === 401) onRefused(firstMessage(answer));
     return answer.body;
   }
-  return (params) => {
+  return ({ query, variables, operationName }) => {
+    const operation = operationOf(query, operationName);
+    const params = { query, variables, operationName: operation?.name?.value };
     const answer =
-      token !== null && isSubscription(params) ? subscribe(token, params, onRefused) : execute(params);
+      token !== null && operation?.operation === "subscription"
+        ? subscribe(token, params, onRefused)
+        : execute(params);
     // GraphiQL's types want errors to be the classes that graphql-js makes of them; it shows any JSON.
     return answer as FetcherReturnType;
   };
 }
 
-function isSubscription({ query, operationName }: FetcherParams): boolean {
+/** The operation of this name, or the only one: GraphiQL may not have seen yet that it was renamed. */
+function operationOf(query: string, name?: string | null): OperationDefinitionNode | undefined {
   try {
-    return getOperationAST(parse(query), operationName)?.operation === "subscription";
+    const operations = parse(query).definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+    const only = operations.length === 1 ? operations[0] : undefined;
+    return operations.find((operation) => operation.name?.value === name) ?? only;
   } catch {
     // What is wrong with it the server says best.
-    return false;
+    return undefined;
   }
 }

@@ -65,8 +65,11 @@ function Entry({ row: { id, path, file }, isPlaced }: { row: Row; isPlaced: bool
         </button>
       </div>
       <p>{file === null ? "No file is chosen." : `${file.name}, ${file.size.toLocaleString("en")} bytes`}</p>
-      <p className={isPlaced ? "files-placed" : "files-unplaced"} role="status">
-        {isPlaced ? "The variables of this tab have a place for it." : "The variables of this tab have no null there."}
+      <p role="status">
+        {isPlaced && <span className="files-placed">The variables of this tab have a place for it.</span>}
+        {!isPlaced && file !== null && (
+          <span className="files-unplaced">The variables of this tab have no null there.</span>
+        )}
       </p>
     </>
   );
