@@ -210,7 +210,8 @@ fn texts() -> Vec<(PathBuf, String)> {
             if path.is_dir() {
                 // What is built, what a server has written, and what belongs to git is not the project's text.
                 let built = path.join("CACHEDIR.TAG").exists();
-                if !built && ![".git", "target", "roster-data"].contains(&name.as_str()) {
+                let others = [".git", "target", "roster-data", "node_modules", "dist"];
+                if !built && !others.contains(&name.as_str()) {
                     folders.push(path);
                 }
             } else if name != ".git"
