@@ -26,6 +26,7 @@ mod export_kit;
 mod fault;
 mod harness;
 mod health;
+mod idempotency;
 mod import;
 mod import_encodings;
 mod import_headers;

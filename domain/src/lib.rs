@@ -21,6 +21,7 @@ pub mod event;
 pub mod export;
 pub mod filter;
 pub mod formula;
+pub mod idempotency;
 pub mod import;
 pub mod inbox;
 pub mod job;

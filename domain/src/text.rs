@@ -136,7 +136,7 @@ impl Iterator for Lowered {
 }
 
 /// Bytes in lower-case hexadecimal digits, two a byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

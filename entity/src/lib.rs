@@ -22,6 +22,7 @@ pub mod delivery;
 pub mod early_status;
 pub mod export;
 pub mod id;
+pub mod idempotency_key;
 pub mod import;
 pub mod import_error;
 pub mod import_row;

@@ -1,9 +1,9 @@
-//! What nobody needs any more goes, every night: uploads that were never started or never came in whole, webhooks that were applied, statuses of messages that never became known, events that no bot took, and the rows of
+//! What nobody needs any more goes, every night: uploads that were never started or never came in whole, webhooks that were applied, statuses of messages that never became known, events that no bot took, keys of mutations of other days, and the rows of
 //! finished jobs.
 
 use crate::{Services, daily, queue::Error};
 use chrono::TimeDelta;
-use domain::{bot, clock, import, pending_object, queue, send, webhook};
+use domain::{bot, clock, idempotency, import, pending_object, queue, send, webhook};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +34,8 @@ async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), E
     let events = bot::run::drop_given_up(&services.db, cut).await?;
     let tx = services.db.write().await?;
     let jobs = queue::delete_finished(&*tx, cut).await?;
+    // These are good for a day only.
+    let keys = idempotency::drop_old(&tx, clock::now()).await?;
     tx.commit().await?;
     tracing::info!(
         uploads,
@@ -42,6 +44,7 @@ async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), E
         statuses,
         events,
         jobs,
+        keys,
         "dropped what was a week old"
     );
     Ok(())

@@ -13,6 +13,7 @@ mod m20261122_000007_preferences;
 mod m20261122_000008_tries;
 mod m20261122_000009_statistics;
 mod m20261122_000010_sends;
+mod m20261123_000011_idempotency;
 pub mod queue;
 mod sql;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_tries::Migration),
             Box::new(m20261122_000009_statistics::Migration),
             Box::new(m20261122_000010_sends::Migration),
+            Box::new(m20261123_000011_idempotency::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use domain::{
+    idempotency::Ran,
     import::{self, NewImport, Uploaded},
     viewer::Viewer,
     workspace,
@@ -114,7 +115,8 @@ async fn take_in(config: &Config, opened: &Opened, viewer: &Viewer, args: &Args)
         settings,
         start: false,
     };
-    let created = import::create(&opened.db, &opened.store, viewer, uploaded, new).await;
+    let created = import::create(&opened.db, &opened.store, viewer, uploaded, new, None).await;
+    let created = created.and_then(Ran::now);
     created.map_err(|error| explain_with(error, options::flag))
 }
 

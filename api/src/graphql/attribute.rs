@@ -2,6 +2,7 @@
 
 use super::{
     error::Result,
+    idempotent::Idempotent,
     import::Import,
     loader::{Loader, read_id},
     operation::BulkOperation,
@@ -10,7 +11,7 @@ use super::{
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::attribute::{self, NewAttribute};
 use domain::scalar::DateTime;
-use entity::{attribute::Model, id::AttributeId, operation, role::Role};
+use entity::{attribute::Model, id::AttributeId, role::Role};
 use std::sync::Arc;
 
 /// The type of an attribute's values, and of a column's cells.
@@ -113,16 +114,16 @@ pub(crate) struct AttributePayload {
     user_errors: Vec<UserError>,
 }
 
-impl From<Settled<(Model, Option<operation::Model>)>> for AttributePayload {
-    fn from(settled: Settled<(Model, Option<operation::Model>)>) -> Self {
+impl From<Settled<(Attribute, Option<BulkOperation>)>> for AttributePayload {
+    fn from(settled: Settled<(Attribute, Option<BulkOperation>)>) -> Self {
         let (done, user_errors) = match settled {
             Ok(done) => (Some(done), Vec::new()),
             Err(errors) => (None, errors),
         };
-        let (row, operation) = done.unzip();
+        let (attribute, operation) = done.unzip();
         Self {
-            attribute: row.map(|row| Attribute(Arc::new(row))),
-            operation: operation.flatten().map(BulkOperation::new),
+            attribute,
+            operation: operation.flatten(),
             user_errors,
         }
     }
@@ -225,22 +226,27 @@ impl AttributeMutation {
     async fn create_attribute(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The attribute to make.")] input: CreateAttributeInput,
+        #[graphql(desc = "The attribute to make.")] input: Idempotent<CreateAttributeInput>,
     ) -> Result<AttributePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = attribute::create(&tx, loader.viewer(), input.into()).await;
-        let done = done.map(|row| (row, None));
-        Ok(loader.settle(tx, done).await?.into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            let row = attribute::create(tx, loader.viewer(), input.into()).await?;
+            Ok((Attribute(Arc::new(row)), None))
+        });
+        Ok(done.await?.into())
     }
 
     /// Changes how a custom column is called and described, and whether it has an index; no contact changes. FORBIDDEN to agents.
     async fn update_attribute(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which attribute.")] input: UpdateAttributeInput,
+        #[graphql(desc = "What to change in which attribute.")] input: Idempotent<
+            UpdateAttributeInput,
+        >,
     ) -> Result<AttributePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let UpdateAttributeInput {
             id,
             label,
@@ -252,9 +258,12 @@ impl AttributeMutation {
             description: description.into(),
             filterable,
         };
-        let tx = loader.begin().await?;
-        let done = attribute::update(&tx, loader.viewer(), read_id(&id), change).await;
-        Ok(loader.settle(tx, done).await?.into())
+        let done = loader.write(key, async |tx| {
+            let written = attribute::update(tx, loader.viewer(), read_id(&id), change).await?;
+            let (row, operation) = written;
+            Ok((Attribute(Arc::new(row)), operation.map(BulkOperation::new)))
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a custom column with the values of all contacts. It disappears at once from columns, table views, attributes and filters, and its key may
@@ -264,20 +273,26 @@ impl AttributeMutation {
     async fn delete_attribute(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and how many have a value.")] input: DeleteAttributeInput,
+        #[graphql(desc = "Which, and how many have a value.")] input: Idempotent<
+            DeleteAttributeInput,
+        >,
     ) -> Result<DeleteAttributePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let id: AttributeId = read_id(&input.id);
         let expected = input.expected_count.map(i64::from);
-        let tx = loader.begin().await?;
-        let done = attribute::delete(&tx, loader.viewer(), id, expected).await;
-        let (operation, user_errors) = match loader.settle(tx, done).await? {
-            Ok(operation) => (Some(operation), Vec::new()),
+        let done = loader.write(key, async |tx| {
+            let operation = attribute::delete(tx, loader.viewer(), id, expected).await?;
+            Ok((ID::from(id.to_string()), BulkOperation::new(operation)))
+        });
+        let (done, user_errors) = match done.await? {
+            Ok(done) => (Some(done), Vec::new()),
             Err(errors) => (None, errors),
         };
+        let (deleted_id, operation) = done.unzip();
         Ok(DeleteAttributePayload {
-            deleted_id: operation.as_ref().map(|_| id.to_string().into()),
-            operation: operation.map(BulkOperation::new),
+            deleted_id,
+            operation,
             user_errors,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{
     error::{Failure, Result},
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     payload::{DeleteInput, DeletePayload, payload},
 };
@@ -84,36 +85,48 @@ impl BlockMutation {
     async fn create_block(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The block to make.")] input: CreateBlockInput,
+        #[graphql(desc = "The block to make.")] input: Idempotent<CreateBlockInput>,
     ) -> Result<BlockPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = block::create(&tx, loader.viewer(), &input.name, input.messages).await;
-        Ok(loader.settle(tx, done).await?.map(Block).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            block::create(tx, loader.viewer(), &input.name, input.messages)
+                .await
+                .map(Block)
+        });
+        Ok(done.await?.into())
     }
 
     /// Renames a block, or gives it other messages: IN_USE for these while a send that has not ended sends it. FORBIDDEN to agents.
     async fn update_block(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which block.")] input: UpdateBlockInput,
+        #[graphql(desc = "What to change in which block.")] input: Idempotent<UpdateBlockInput>,
     ) -> Result<BlockPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let (id, name) = (read_id(&input.id), input.name.as_deref());
-        let tx = loader.begin().await?;
-        let done = block::update(&tx, loader.viewer(), id, name, input.messages).await;
-        Ok(loader.settle(tx, done).await?.map(Block).into())
+        let done = loader.write(key, async |tx| {
+            block::update(tx, loader.viewer(), id, name, input.messages)
+                .await
+                .map(Block)
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a block; what history names stays readable. IN_USE while a broadcast, or a send that has not ended, needs it. FORBIDDEN to agents.
     async fn delete_block(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which block.")] input: DeleteInput,
+        #[graphql(desc = "Which block.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = block::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            block::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

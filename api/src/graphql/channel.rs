@@ -2,8 +2,9 @@
 
 use super::{
     error::{Failure, Result},
+    idempotent::Idempotent,
     loader::{Loader, read_id},
-    payload::{DeleteInput, DeletePayload, payload, refused},
+    payload::{DeleteInput, DeletePayload, payload},
 };
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::{
@@ -316,9 +317,10 @@ impl ChannelMutation {
     async fn create_channel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The channel to make.")] input: CreateChannelInput,
+        #[graphql(desc = "The channel to make.")] input: Idempotent<CreateChannelInput>,
     ) -> Result<ChannelPayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let change = ChannelChange {
             name: Some(input.name),
             rate_limit: input.rate_limit.map(Some),
@@ -327,26 +329,22 @@ impl ChannelMutation {
             account: account(input.settings, input.credentials),
         };
         let (kind, provider) = (input.kind.into(), input.provider.into());
-        let tx = loader.begin().await?;
-        let done = channel::create(
-            &tx,
-            providers(ctx)?,
-            loader.viewer(),
-            kind,
-            provider,
-            change,
-        )
-        .await;
-        Ok(loader.settle(tx, done).await?.map(Channel).into())
+        let (providers, viewer) = (providers(ctx)?, loader.viewer());
+        let done = loader.write(key, async |tx| {
+            let made = channel::create(tx, providers, viewer, kind, provider, change);
+            made.await.map(Channel)
+        });
+        Ok(done.await?.into())
     }
 
     /// Changes a channel, or switches it off or on. For owners without NO_WORKSPACE_SETTINGS.
     async fn update_channel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which channel.")] input: UpdateChannelInput,
+        #[graphql(desc = "What to change in which channel.")] input: Idempotent<UpdateChannelInput>,
     ) -> Result<ChannelPayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let change = ChannelChange {
             name: input.name,
             rate_limit: input.rate_limit.into(),
@@ -354,10 +352,14 @@ impl ChannelMutation {
             disabled: input.disabled,
             account: account(input.settings, input.credentials),
         };
-        let tx = loader.begin().await?;
         let id = read_id(&input.id);
-        let done = channel::update(&tx, providers(ctx)?, loader.viewer(), id, change).await;
-        Ok(loader.settle(tx, done).await?.map(Channel).into())
+        let (providers, viewer) = (providers(ctx)?, loader.viewer());
+        let done = loader.write(key, async |tx| {
+            channel::update(tx, providers, viewer, id, change)
+                .await
+                .map(Channel)
+        });
+        Ok(done.await?.into())
     }
 
     /// Asks the provider, by a real call that reaches nobody, whether the account works: READY if it does, else FAILING with `lastError`. INCOMPLETE
@@ -366,13 +368,14 @@ impl ChannelMutation {
     async fn verify_channel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which channel.")] input: ChannelInput,
+        #[graphql(desc = "Which channel.")] input: Idempotent<ChannelInput>,
     ) -> Result<ChannelPayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let id = read_id(&input.id);
-        let done = channel::verify(loader.db(), providers(ctx)?, loader.viewer(), id).await;
-        loader.forget();
-        Ok(refused(done)?.map(Channel).into())
+        let (providers, viewer) = (providers(ctx)?, loader.viewer());
+        let ran = channel::verify(loader.db(), providers, viewer, id, key.as_ref()).await;
+        Ok(loader.answer(ran.map(|ran| ran.map(Channel))).await?.into())
     }
 
     /// Deletes a channel: its credentials are gone for good, its name is free again, and nothing goes out or comes in over it. Contacts keep their
@@ -381,11 +384,15 @@ impl ChannelMutation {
     async fn delete_channel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which channel.")] input: DeleteInput,
+        #[graphql(desc = "Which channel.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = channel::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            channel::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

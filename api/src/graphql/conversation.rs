@@ -5,6 +5,7 @@ use super::{
     connection::connection,
     contact::Contact,
     error::Result,
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     member::Member,
     payload::{Settled, UserError, payload},
@@ -16,7 +17,7 @@ use domain::{
     message,
     page::Window,
     scalar::{DateTime, Url},
-    support::{self, Told},
+    support,
 };
 use entity::{conversation::Model, role::Role};
 use futures_util::{Stream, StreamExt};
@@ -34,7 +35,7 @@ pub(crate) enum ConversationStatus {
 
 #[derive(Clone)]
 pub(crate) struct Conversation {
-    row: Model,
+    pub(super) row: Model,
     people: Arc<People>,
 }
 
@@ -144,14 +145,13 @@ pub(crate) struct RequestSupportPayload {
     user_errors: Vec<UserError>,
 }
 
-impl From<Settled<(Model, Told)>> for RequestSupportPayload {
-    fn from(settled: Settled<(Model, Told)>) -> Self {
-        let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
+impl From<Settled<(Conversation, (i32, i32))>> for RequestSupportPayload {
+    fn from(settled: Settled<(Conversation, (i32, i32))>) -> Self {
         match settled {
-            Ok((conversation, sum)) => Self {
-                conversation: Some(Conversation::one(conversation)),
-                told: number(sum.told),
-                not_told: number(sum.not_told),
+            Ok((conversation, (told, not_told))) => Self {
+                conversation: Some(conversation),
+                told,
+                not_told,
                 user_errors: Vec::new(),
             },
             Err(user_errors) => Self {
@@ -238,14 +238,19 @@ impl ConversationMutation {
     async fn open_conversation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "With whom, over which channel.")] input: OpenConversationInput,
+        #[graphql(desc = "With whom, over which channel.")] input: Idempotent<
+            OpenConversationInput,
+        >,
     ) -> Result<ConversationPayload> {
         let loader = Loader::of(ctx)?;
+        let (input, key) = input.open(ctx);
         let (contact, channel) = (read_id(&input.contact_id), read_id(&input.channel_id));
-        let tx = loader.begin().await?;
-        let done = conversation::open(&tx, loader.viewer(), contact, channel).await;
-        let settled = loader.settle(tx, done).await?;
-        Ok(settled.map(Conversation::one).into())
+        let done = loader.write(key, async |tx| {
+            conversation::open(tx, loader.viewer(), contact, channel)
+                .await
+                .map(Conversation::one)
+        });
+        Ok(done.await?.into())
     }
 
     /// Asks for support in a contact's name (the bot's *Service Operator* step): opens a conversation where none is open, tells the contacts who receive support requests,
@@ -255,13 +260,18 @@ impl ConversationMutation {
     async fn request_support(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who asks, over which channel.")] input: RequestSupportInput,
+        #[graphql(desc = "Who asks, over which channel.")] input: Idempotent<RequestSupportInput>,
     ) -> Result<RequestSupportPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let (contact, channel) = (read_id(&input.contact_id), read_id(&input.channel_id));
-        let tx = loader.begin().await?;
-        let done = support::request(&tx, loader.viewer(), contact, channel).await;
-        Ok(loader.settle(tx, done).await?.into())
+        let done = loader.write(key, async |tx| {
+            let (row, told) = support::request(tx, loader.viewer(), contact, channel).await?;
+            let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
+            let counts = (number(told.told), number(told.not_told));
+            Ok((Conversation::one(row), counts))
+        });
+        Ok(done.await?.into())
     }
 
     /// Gives a conversation to a member to look after, be it closed, or to nobody. It is no edit of the contact, whose own assignee gets their next
@@ -269,27 +279,35 @@ impl ConversationMutation {
     async fn assign_conversation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which conversation, and to whom.")] input: AssignConversationInput,
+        #[graphql(desc = "Which conversation, and to whom.")] input: Idempotent<
+            AssignConversationInput,
+        >,
     ) -> Result<ConversationPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let (id, assignee) = (read_id(&input.id), input.assignee_id.as_ref().map(read_id));
-        let tx = loader.begin().await?;
-        let done = conversation::assign(&tx, loader.viewer(), id, assignee).await;
-        let settled = loader.settle(tx, done).await?;
-        Ok(settled.map(Conversation::one).into())
+        let done = loader.write(key, async |tx| {
+            conversation::assign(tx, loader.viewer(), id, assignee)
+                .await
+                .map(Conversation::one)
+        });
+        Ok(done.await?.into())
     }
 
     /// Closes a conversation; the contact's next message opens another. CONFLICT where it is closed already.
     async fn close_conversation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which conversation.")] input: CloseConversationInput,
+        #[graphql(desc = "Which conversation.")] input: Idempotent<CloseConversationInput>,
     ) -> Result<ConversationPayload> {
         let loader = Loader::of(ctx)?;
-        let tx = loader.begin().await?;
-        let done = conversation::close(&tx, loader.viewer(), read_id(&input.id)).await;
-        let settled = loader.settle(tx, done).await?;
-        Ok(settled.map(Conversation::one).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            conversation::close(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(Conversation::one)
+        });
+        Ok(done.await?.into())
     }
 }
 

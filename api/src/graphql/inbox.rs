@@ -5,9 +5,10 @@ use super::{
     contact::ContactConnection,
     cost,
     error::{Failure, Result},
+    idempotent::Idempotent,
     loader::Loader,
     member::Member,
-    payload::{DeleteInput, DeletePayload, Settled, payload},
+    payload::{DeleteInput, DeletePayload, payload},
     team::Team,
 };
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object};
@@ -169,8 +170,8 @@ payload!(
     inbox: Inbox
 );
 
-fn one(settled: Settled<entity::inbox::Model>) -> InboxPayload {
-    settled.map(|row| Inbox(inbox::Inbox::Custom(row))).into()
+fn one(row: entity::inbox::Model) -> Inbox {
+    Inbox(inbox::Inbox::Custom(row))
 }
 
 #[derive(Default)]
@@ -197,9 +198,10 @@ impl InboxMutation {
     async fn create_inbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to save.")] input: CreateInboxInput,
+        #[graphql(desc = "What to save.")] input: Idempotent<CreateInboxInput>,
     ) -> Result<InboxPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let CreateInboxInput {
             name,
             filter,
@@ -212,18 +214,20 @@ impl InboxMutation {
             search,
             shared,
         };
-        let tx = loader.begin().await?;
-        let done = inbox::create(&tx, loader.viewer(), new).await;
-        Ok(one(loader.settle(tx, done).await?))
+        let done = loader.write(key, async |tx| {
+            inbox::create(tx, loader.viewer(), new).await.map(one)
+        });
+        Ok(done.await?.into())
     }
 
     /// Changes a custom inbox; a shared one may be changed by every owner and manager, whoever made it. FORBIDDEN to agents.
     async fn update_inbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what to change.")] input: UpdateInboxInput,
+        #[graphql(desc = "Which, and what to change.")] input: Idempotent<UpdateInboxInput>,
     ) -> Result<InboxPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let UpdateInboxInput {
             id,
             name,
@@ -237,22 +241,29 @@ impl InboxMutation {
             search: search.into(),
             shared,
         };
-        let tx = loader.begin().await?;
-        let done = inbox::update(&tx, loader.viewer(), read_key(&id), change).await;
-        Ok(one(loader.settle(tx, done).await?))
+        let done = loader.write(key, async |tx| {
+            inbox::update(tx, loader.viewer(), read_key(&id), change)
+                .await
+                .map(one)
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a custom inbox, a shared one for everyone; its contacts stay. FORBIDDEN to agents.
     async fn delete_inbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which. INVALID for one that is not custom.")] input: DeleteInput,
+        #[graphql(desc = "Which. INVALID for one that is not custom.")] input: Idempotent<
+            DeleteInput,
+        >,
     ) -> Result<DeletePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = inbox::delete(&tx, loader.viewer(), read_key(&input.id)).await;
-        let done = done.map(|id| ID::from(id.to_string()));
-        Ok(loader.settle(tx, done).await?.into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            let id = inbox::delete(tx, loader.viewer(), read_key(&input.id)).await?;
+            Ok(ID::from(id.to_string()))
+        });
+        Ok(done.await?.into())
     }
 }
 

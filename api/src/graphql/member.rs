@@ -2,6 +2,7 @@
 
 use super::{
     error::Result,
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     payload::{DeleteInput, DeletePayload, payload},
     role::{Restriction, Role, restrictions},
@@ -139,21 +140,26 @@ impl MemberMutation {
     async fn create_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The member to make.")] input: CreateMemberInput,
+        #[graphql(desc = "The member to make.")] input: Idempotent<CreateMemberInput>,
     ) -> Result<MemberPayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = member::create(&tx, loader.viewer(), input.into()).await;
-        Ok(loader.settle(tx, done).await?.map(Member).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            member::create(tx, loader.viewer(), input.into())
+                .await
+                .map(Member)
+        });
+        Ok(done.await?.into())
     }
 
     /// Changes a member. For owners without NO_WORKSPACE_SETTINGS.
     async fn update_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which member.")] input: UpdateMemberInput,
+        #[graphql(desc = "What to change in which member.")] input: Idempotent<UpdateMemberInput>,
     ) -> Result<MemberPayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let UpdateMemberInput {
             id,
             name,
@@ -167,9 +173,12 @@ impl MemberMutation {
             role: role.map(Into::into),
             restrictions: named(restrictions),
         };
-        let tx = loader.begin().await?;
-        let done = member::update(&tx, loader.viewer(), read_id(&id), changes).await;
-        Ok(loader.settle(tx, done).await?.map(Member).into())
+        let done = loader.write(key, async |tx| {
+            member::update(tx, loader.viewer(), read_id(&id), changes)
+                .await
+                .map(Member)
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a member with their tokens, which end at once. They leave their teams, and their contacts are nobody's; the contacts' versions
@@ -177,11 +186,15 @@ impl MemberMutation {
     async fn delete_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which member.")] input: DeleteInput,
+        #[graphql(desc = "Which member.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = member::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            member::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

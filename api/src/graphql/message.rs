@@ -6,6 +6,7 @@ use super::{
     connection::connection,
     contact::Contact,
     error::{Failure, Result},
+    idempotent::Idempotent,
     loader::{Loader, Once, once, read_id},
     member::Member,
     payload::payload,
@@ -41,7 +42,7 @@ pub(crate) enum Direction {
 
 #[derive(Clone)]
 pub(crate) struct Message {
-    row: Model,
+    pub(super) row: Model,
     people: Arc<People>,
     origins: Arc<Origins>,
 }
@@ -294,17 +295,21 @@ impl MessageMutation {
     async fn send_message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to whom, over which channel.")] input: SendMessageInput,
+        #[graphql(desc = "What to whom, over which channel.")] input: Idempotent<SendMessageInput>,
     ) -> Result<MessagePayload> {
         let loader = Loader::of(ctx)?;
+        let (input, key) = input.open(ctx);
         let new = NewMessage {
             contact_id: read_id(&input.contact_id),
             channel_id: read_id(&input.channel_id),
             content: input.content.into(),
         };
-        let tx = loader.begin().await?;
-        let done = message::send(&tx, loader.viewer(), new).await;
-        Ok(loader.settle(tx, done).await?.map(Message::alone).into())
+        let done = loader.write(key, async |tx| {
+            message::send(tx, loader.viewer(), new)
+                .await
+                .map(Message::alone)
+        });
+        Ok(done.await?.into())
     }
 }
 

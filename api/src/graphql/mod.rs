@@ -14,6 +14,7 @@ mod conversation;
 mod cost;
 mod error;
 mod export;
+mod idempotent;
 mod import;
 mod inbox;
 mod job;
@@ -24,6 +25,7 @@ mod message;
 mod node;
 mod operation;
 mod payload;
+mod receipt;
 mod role;
 mod segment;
 mod send;
@@ -75,6 +77,11 @@ pub struct Query(
 
 /// What can be changed. Every mutation takes one `input` and answers one payload: the thing changed, null where the change was refused,
 /// and `userErrors` for what the person can mend. Each is one transaction: all of it happens, or nothing.
+///
+/// Every input takes an `idempotencyKey`, so that whoever has lost an answer can ask again. A key belongs to the token, and is remembered for 24 hours: what comes
+/// with it again changes nothing and is answered with what the first came to, its `userErrors` included. A thing that the answer names looks as it does now (NOT_FOUND
+/// at `idempotencyKey` where it is to be seen no more), and a secret is never told twice. With another mutation or another input, files included, the key is a CONFLICT.
+/// What ended in an error of the request, such as FORBIDDEN or UNAVAILABLE, has changed nothing, and its key is free.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     workspace::WorkspaceMutation,

@@ -1,11 +1,8 @@
 //! The payloads of mutations: the thing changed, and what the person can mend.
 
-use super::{
-    error::{Failure, Result},
-    loader::Loader,
-};
+use super::error::{Failure, Result};
 use async_graphql::SimpleObject;
-use domain::{db::Tx, error::Error};
+use domain::{error::Error, idempotency::Refused};
 
 /// Something in an input that the person can mend.
 #[derive(SimpleObject)]
@@ -29,6 +26,21 @@ impl From<domain::error::UserError> for UserError {
     }
 }
 
+impl From<Refused> for UserError {
+    fn from(refused: Refused) -> Self {
+        let Refused {
+            field,
+            code,
+            message,
+        } = refused;
+        Self {
+            field: Some(field).filter(|path| !path.is_empty()),
+            code,
+            message,
+        }
+    }
+}
+
 impl UserError {
     /// Something that was noted about an input.
     pub(super) fn note(field: Option<Vec<String>>, code: &str, message: &str) -> Self {
@@ -42,29 +54,6 @@ impl UserError {
 
 /// What became of a change: done, or refused for what the person can mend.
 pub(crate) type Settled<T> = std::result::Result<T, Vec<UserError>>;
-
-impl Loader {
-    /// Begins a transaction that may write.
-    pub(super) async fn begin(&self) -> Result<Tx> {
-        Ok(self.db().write().await.map_err(Error::from)?)
-    }
-
-    /// Commits what was done; what was refused leaves nothing. Later fields of the request read anew.
-    pub(super) async fn settle<T>(
-        &self,
-        tx: Tx,
-        done: domain::error::Result<T>,
-    ) -> Result<Settled<T>> {
-        match done {
-            Ok(done) => {
-                tx.commit().await.map_err(Error::from)?;
-                self.forget();
-                Ok(Ok(done))
-            }
-            refused_or_failed => refused(refused_or_failed),
-        }
-    }
-}
 
 /// Sorts what a person can mend from what failed.
 pub(super) fn refused<T>(done: domain::error::Result<T>) -> Result<Settled<T>> {

@@ -4,9 +4,11 @@ use super::{
     column::Column,
     contact::{ContactOrder, Direction, Nulls},
     error::{Failure, Result},
+    idempotent::Idempotent,
     inbox::Inbox,
     loader::Loader,
     payload::payload,
+    receipt::Receipt,
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::{
@@ -14,6 +16,7 @@ use domain::{
     table_view::{self, NewColumn},
 };
 use entity::role::Role;
+use serde_json::Value as Json;
 
 pub(crate) struct TableView(table_view::TableView);
 
@@ -133,6 +136,23 @@ impl TableViewQuery {
     }
 }
 
+/// It has no id of its own: the inbox says which it is.
+impl Receipt for TableView {
+    fn written(&self) -> Json {
+        self.0
+            .inbox
+            .as_ref()
+            .map(|inbox| inbox.key().to_string())
+            .into()
+    }
+
+    async fn read(loader: &Loader, written: &Json) -> Result<Option<Self>> {
+        let inbox = read_inbox(written.as_str().map(ID::from));
+        let found = table_view::get(loader.db().read(), loader.viewer(), inbox).await?;
+        Ok(found.map(Self))
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct TableViewMutation;
 
@@ -143,9 +163,12 @@ impl TableViewMutation {
     async fn update_table_view(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which table, and what to change.")] input: UpdateTableViewInput,
+        #[graphql(desc = "Which table, and what to change.")] input: Idempotent<
+            UpdateTableViewInput,
+        >,
     ) -> Result<TableViewPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let UpdateTableViewInput {
             inbox_id,
             columns,
@@ -157,9 +180,12 @@ impl TableViewMutation {
             columns: columns.into(),
             order: order.into(),
         };
-        let tx = loader.begin().await?;
-        let done = table_view::update(&tx, loader.viewer(), read_inbox(inbox_id), change).await;
-        Ok(loader.settle(tx, done).await?.map(TableView).into())
+        let done = loader.write(key, async |tx| {
+            table_view::update(tx, loader.viewer(), read_inbox(inbox_id), change)
+                .await
+                .map(TableView)
+        });
+        Ok(done.await?.into())
     }
 }
 

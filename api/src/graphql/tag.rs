@@ -3,6 +3,7 @@
 use super::{
     connection::connection,
     error::{Failure, Result},
+    idempotent::Idempotent,
     loader::{Loader, Once, once, read_id},
     payload::{DeleteInput, DeletePayload, payload},
 };
@@ -31,7 +32,7 @@ impl Group {
 
 #[derive(Clone)]
 pub(crate) struct Tag {
-    row: Model,
+    pub(super) row: Model,
     group: Arc<Group>,
 }
 
@@ -166,29 +167,37 @@ impl TagMutation {
     async fn create_tag(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The tag to make.")] input: CreateTagInput,
+        #[graphql(desc = "The tag to make.")] input: Idempotent<CreateTagInput>,
     ) -> Result<TagPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let CreateTagInput { name, colour } = input;
-        let tx = loader.begin().await?;
-        let done = tag::create(&tx, loader.viewer(), &name, colour.as_deref()).await;
-        Ok(loader.settle(tx, done).await?.map(Tag::one).into())
+        let done = loader.write(key, async |tx| {
+            tag::create(tx, loader.viewer(), &name, colour.as_deref())
+                .await
+                .map(Tag::one)
+        });
+        Ok(done.await?.into())
     }
 
     /// Renames a tag, or gives it another colour. Its contacts' versions stay. FORBIDDEN to agents.
     async fn update_tag(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which tag.")] input: UpdateTagInput,
+        #[graphql(desc = "What to change in which tag.")] input: Idempotent<UpdateTagInput>,
     ) -> Result<TagPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let UpdateTagInput { id, name, colour } = input;
         let colour: Option<Option<String>> = colour.into();
         let colour = colour.as_ref().map(Option::as_deref);
-        let tx = loader.begin().await?;
         let viewer = loader.viewer();
-        let done = tag::update(&tx, viewer, read_id(&id), name.as_deref(), colour).await;
-        Ok(loader.settle(tx, done).await?.map(Tag::one).into())
+        let done = loader.write(key, async |tx| {
+            tag::update(tx, viewer, read_id(&id), name.as_deref(), colour)
+                .await
+                .map(Tag::one)
+        });
+        Ok(done.await?.into())
     }
 
     /// Takes a tag off everyone who has it, and deletes it; the contacts' versions stay. One that a segment's rules, the filter of an inbox or a broadcast,
@@ -196,24 +205,32 @@ impl TagMutation {
     async fn delete_tag(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which tag.")] input: DeleteInput,
+        #[graphql(desc = "Which tag.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = tag::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            tag::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 
     /// Merges tags: everyone who has one of `ids` has `intoId` instead, and `ids` are deleted; the contacts' versions stay. FORBIDDEN to agents.
     async fn merge_tags(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which tags to merge into which.")] input: MergeTagsInput,
+        #[graphql(desc = "Which tags to merge into which.")] input: Idempotent<MergeTagsInput>,
     ) -> Result<TagPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let ids: Vec<TagId> = input.ids.iter().map(read_id).collect();
-        let tx = loader.begin().await?;
-        let done = tag::merge(&tx, loader.viewer(), &ids, read_id(&input.into_id)).await;
-        Ok(loader.settle(tx, done).await?.map(Tag::one).into())
+        let done = loader.write(key, async |tx| {
+            tag::merge(tx, loader.viewer(), &ids, read_id(&input.into_id))
+                .await
+                .map(Tag::one)
+        });
+        Ok(done.await?.into())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     error::Result,
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     member::Member,
     payload::{DeleteInput, DeletePayload, payload},
@@ -92,44 +93,56 @@ impl TeamMutation {
     async fn create_team(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The team to make.")] input: CreateTeamInput,
+        #[graphql(desc = "The team to make.")] input: Idempotent<CreateTeamInput>,
     ) -> Result<TeamPayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let CreateTeamInput { name, member_ids } = input;
         let members = members(member_ids).unwrap_or_default();
-        let tx = loader.begin().await?;
-        let done = team::create(&tx, loader.viewer(), &name, &members).await;
-        Ok(loader.settle(tx, done).await?.map(Team).into())
+        let done = loader.write(key, async |tx| {
+            team::create(tx, loader.viewer(), &name, &members)
+                .await
+                .map(Team)
+        });
+        Ok(done.await?.into())
     }
 
     /// Renames a team, or says who is in it. For owners without NO_WORKSPACE_SETTINGS.
     async fn update_team(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which team.")] input: UpdateTeamInput,
+        #[graphql(desc = "What to change in which team.")] input: Idempotent<UpdateTeamInput>,
     ) -> Result<TeamPayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let UpdateTeamInput {
             id,
             name,
             member_ids,
         } = input;
         let (id, members) = (read_id(&id), members(member_ids));
-        let tx = loader.begin().await?;
         let viewer = loader.viewer();
-        let done = team::update(&tx, viewer, id, name.as_deref(), members.as_deref()).await;
-        Ok(loader.settle(tx, done).await?.map(Team).into())
+        let done = loader.write(key, async |tx| {
+            team::update(tx, viewer, id, name.as_deref(), members.as_deref())
+                .await
+                .map(Team)
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a team. Its members stay, and its contacts are no team's; the contacts' versions stay. For owners without NO_WORKSPACE_SETTINGS.
     async fn delete_team(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which team.")] input: DeleteInput,
+        #[graphql(desc = "Which team.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = team::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            team::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

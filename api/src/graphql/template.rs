@@ -3,8 +3,9 @@
 use super::{
     channel::{Channel, ChannelInput, providers},
     error::{Failure, Result},
+    idempotent::Idempotent,
     loader::{Loader, read_id},
-    payload::{DeleteInput, DeletePayload, Settled, UserError, payload, refused},
+    payload::{DeleteInput, DeletePayload, Settled, UserError, payload},
 };
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use domain::{
@@ -108,11 +109,11 @@ pub(crate) struct TemplatesPayload {
     user_errors: Vec<UserError>,
 }
 
-impl From<Settled<Vec<Model>>> for TemplatesPayload {
-    fn from(settled: Settled<Vec<Model>>) -> Self {
+impl From<Settled<Vec<Template>>> for TemplatesPayload {
+    fn from(settled: Settled<Vec<Template>>) -> Self {
         match settled {
-            Ok(rows) => Self {
-                templates: rows.into_iter().map(Template).collect(),
+            Ok(templates) => Self {
+                templates,
                 user_errors: Vec::new(),
             },
             Err(user_errors) => Self {
@@ -201,21 +202,26 @@ impl TemplateMutation {
     async fn sync_templates(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which channel.")] input: ChannelInput,
+        #[graphql(desc = "Of which channel.")] input: Idempotent<ChannelInput>,
     ) -> Result<TemplatesPayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let id = read_id(&input.id);
-        let done = template::sync(loader.db(), providers(ctx)?, loader.viewer(), id).await;
-        Ok(refused(done)?.into())
+        let (providers, viewer) = (providers(ctx)?, loader.viewer());
+        let ran = template::sync(loader.db(), providers, viewer, id, key.as_ref()).await;
+        let templates = |rows: Vec<_>| rows.into_iter().map(Template).collect::<Vec<_>>();
+        let done = loader.answer(ran.map(|ran| ran.map(templates)));
+        Ok(done.await?.into())
     }
 
     /// Makes a template. For owners without NO_WORKSPACE_SETTINGS.
     async fn create_template(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The template to make.")] input: CreateTemplateInput,
+        #[graphql(desc = "The template to make.")] input: Idempotent<CreateTemplateInput>,
     ) -> Result<TemplatePayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let new = NewTemplate {
             channel_id: read_id(&input.channel_id),
             name: input.name,
@@ -228,9 +234,12 @@ impl TemplateMutation {
                 status: input.status.map(Into::into),
             },
         };
-        let tx = loader.begin().await?;
-        let done = template::create(&tx, loader.viewer(), new).await;
-        Ok(loader.settle(tx, done).await?.map(Template).into())
+        let done = loader.write(key, async |tx| {
+            template::create(tx, loader.viewer(), new)
+                .await
+                .map(Template)
+        });
+        Ok(done.await?.into())
     }
 
     /// Changes a template that was made here. INVALID for one of the provider's, IN_USE while a send that has not ended sends it. For owners without
@@ -238,9 +247,12 @@ impl TemplateMutation {
     async fn update_template(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which template.")] input: UpdateTemplateInput,
+        #[graphql(desc = "What to change in which template.")] input: Idempotent<
+            UpdateTemplateInput,
+        >,
     ) -> Result<TemplatePayload> {
         let loader = Loader::administer(ctx)?;
+        let (input, key) = input.open(ctx);
         let id = read_id(&input.id);
         let change = TemplateChange {
             category: input.category,
@@ -249,9 +261,12 @@ impl TemplateMutation {
             footer: input.footer.into(),
             status: input.status.map(Into::into),
         };
-        let tx = loader.begin().await?;
-        let done = template::update(&tx, loader.viewer(), id, change).await;
-        Ok(loader.settle(tx, done).await?.map(Template).into())
+        let done = loader.write(key, async |tx| {
+            template::update(tx, loader.viewer(), id, change)
+                .await
+                .map(Template)
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a template that was made here; what history names stays readable. INVALID for one of the provider's: it goes there, and `syncTemplates` sees
@@ -260,11 +275,15 @@ impl TemplateMutation {
     async fn delete_template(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which template.")] input: DeleteInput,
+        #[graphql(desc = "Which template.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = template::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            template::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

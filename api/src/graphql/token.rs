@@ -2,6 +2,7 @@
 
 use super::{
     error::Result,
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     payload::{DeleteInput, DeletePayload, UserError},
     role::{Restriction, Role, restrictions},
@@ -101,7 +102,7 @@ impl From<CreateApiTokenInput> for NewToken {
 pub(crate) struct ApiTokenPayload {
     /// The token; null where it was refused.
     api_token: Option<ApiToken>,
-    /// The token's text, for `Authorization: Bearer …`. It is in this answer alone: keep it now or make another.
+    /// The token's text, for `Authorization: Bearer …`. It is in this answer alone, and not in a replay of it (`idempotencyKey`): keep it now or make another.
     secret: Option<String>,
     /// What the person can mend. Empty where the token was made.
     user_errors: Vec<UserError>,
@@ -129,18 +130,24 @@ impl TokenMutation {
     async fn create_api_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the token is for.")] input: CreateApiTokenInput,
+        #[graphql(desc = "What the token is for.")] input: Idempotent<CreateApiTokenInput>,
     ) -> Result<ApiTokenPayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = token::create(&tx, loader.viewer(), input.into()).await;
-        let (api_token, secret, user_errors) = match loader.settle(tx, done).await? {
-            Ok((row, text)) => (Some(ApiToken(row)), Some(text), Vec::new()),
-            Err(errors) => (None, None, errors),
+        let (input, key) = input.open(ctx);
+        let mut secret = None;
+        let done = loader.write(key, async |tx| {
+            let (row, text) = token::create(tx, loader.viewer(), input.into()).await?;
+            secret = Some(text);
+            Ok(ApiToken(row))
+        });
+        let (api_token, user_errors) = match done.await? {
+            Ok(token) => (Some(token), Vec::new()),
+            Err(errors) => (None, errors),
         };
         Ok(ApiTokenPayload {
+            // A token that was not made has no text to show.
+            secret: secret.filter(|_| api_token.is_some()),
             api_token,
-            secret,
             user_errors,
         })
     }
@@ -149,11 +156,15 @@ impl TokenMutation {
     async fn revoke_api_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which token.")] input: DeleteInput,
+        #[graphql(desc = "Which token.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = token::revoke(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            token::revoke(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

@@ -4,6 +4,7 @@ use super::{
     broadcast::{TemplateContent, TemplateContentInput},
     channel::providers,
     error::Result,
+    idempotent::Idempotent,
     loader::Loader,
     payload::payload,
 };
@@ -214,12 +215,15 @@ impl WorkspaceMutation {
     async fn update_workspace(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change.")] input: UpdateWorkspaceInput,
+        #[graphql(desc = "What to change.")] input: Idempotent<UpdateWorkspaceInput>,
     ) -> Result<WorkspacePayload> {
         let loader = Loader::administer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = workspace::update(&tx, providers(ctx)?, loader.viewer(), input.into()).await;
-        let settled = loader.settle(tx, done).await?;
-        Ok(settled.map(|row| Workspace(Arc::new(row))).into())
+        let (input, key) = input.open(ctx);
+        let (providers, viewer) = (providers(ctx)?, loader.viewer());
+        let done = loader.write(key, async |tx| {
+            let written = workspace::update(tx, providers, viewer, input.into()).await;
+            written.map(|row| Workspace(Arc::new(row)))
+        });
+        Ok(done.await?.into())
     }
 }

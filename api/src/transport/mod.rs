@@ -41,7 +41,7 @@ use outcome::Outcome;
 
 pub use remarks::Remarks;
 pub use settings::Settings;
-pub use upload::{Received, Upload};
+pub use upload::{Received, Upload, file_digests};
 
 /// Why a caller is not let in.
 #[derive(Clone, Debug, PartialEq, Eq)]

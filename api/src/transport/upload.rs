@@ -4,10 +4,12 @@
 //! into JSON itself finds no files, which is an error like any other wrong value.
 
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io::{self, Read, Seek};
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+
+use sha2::{Digest, Sha256};
 
 use super::refusal::BAD_USER_INPUT;
 
@@ -58,6 +60,32 @@ impl Received {
 
 /// The files of a request, in its data.
 pub(super) struct Uploads(pub(super) Vec<Arc<Received>>);
+
+/// SHA-256 of each file that came with the request, in the order of their names in `map`.
+///
+/// # Errors
+///
+/// When a file cannot be read.
+pub async fn file_digests(ctx: &Context<'_>) -> io::Result<Vec<[u8; 32]>> {
+    let mut digests = Vec::new();
+    let uploads = ctx.data_opt::<Uploads>().map(|uploads| &uploads.0);
+    for received in uploads.into_iter().flatten() {
+        let file = received.open()?;
+        let digesting = tokio::task::spawn_blocking(move || digest(file));
+        digests.push(digesting.await.map_err(io::Error::other)??);
+    }
+    Ok(digests)
+}
+
+fn digest(mut file: File) -> io::Result<[u8; 32]> {
+    let (mut digest, mut piece) = (Sha256::new(), vec![0; 256 * 1024]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(digest.finalize().into()),
+            read => digest.update(&piece[..read]),
+        }
+    }
+}
 
 /// A file in a GraphQL multipart request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

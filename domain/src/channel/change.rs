@@ -1,16 +1,14 @@
-//! Channels made, changed, verified and deleted.
+//! Channels made, changed and deleted.
 
 use super::{
     account::{self, AccountChange, Providers},
-    get, moved,
+    moved,
 };
 use crate::{
     broadcast, clock, contact,
-    db::{Db, Tx},
+    db::Tx,
     error::{Error, Result, UserError},
-    filter, name,
-    send::pace,
-    text,
+    filter, name, text,
     viewer::Viewer,
     webhook,
 };
@@ -114,7 +112,7 @@ pub async fn update(
     apply(tx, providers, viewer, found, (account, &key), change).await
 }
 
-async fn locked(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<Model> {
+pub(super) async fn locked(tx: &Tx, viewer: &Viewer, id: ChannelId) -> Result<Model> {
     let found = viewer.lock::<channel::Entity>(tx, id).await?;
     let found = found.filter(|channel| channel.deleted_at.is_none());
     found.ok_or_else(|| Error::not_found("id", "channel"))
@@ -202,77 +200,6 @@ fn new_key() -> Result<String> {
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::Broken(format!("no random numbers: {error}")))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
-}
-
-/// Asks the provider whether the account works, by a real call: READY if it does, else FAILING with what the provider said. This is the only way
-/// to READY. Where the provider had asked to wait, the channel waits no longer.
-///
-/// # Errors
-/// NOT_FOUND; INCOMPLETE for each setting and credential that is missing; INVALID for a channel that is DISABLED; CONFLICT where it was
-/// changed while the provider was asked.
-pub async fn verify(
-    db: &Db,
-    providers: &Providers,
-    viewer: &Viewer,
-    id: ChannelId,
-) -> Result<Model> {
-    let found = get(db.read(), viewer, id).await?;
-    let found = found.ok_or_else(|| UserError::not_found("id", "channel"))?;
-    if found.status == ChannelStatus::Disabled {
-        let message = "The channel is switched off: switch it on first (disabled: false).";
-        return Err(Error::user("id", "INVALID", message));
-    }
-    let account = account_of(providers, &found)?;
-    let provider = account::provider_of(&found);
-    let missing: Vec<UserError> = provider
-        .required()
-        .iter()
-        .filter(|field| !account.has(**field))
-        .map(|field| {
-            let part = if field.is_secret() {
-                "credentials"
-            } else {
-                "settings"
-            };
-            let message = format!("{part}.{} is missing: updateChannel sets it.", field.name());
-            UserError::new("id", "INCOMPLETE", message)
-        })
-        .collect();
-    if !missing.is_empty() {
-        return Err(Error::User(missing));
-    }
-    // No transaction waits for somebody else's server.
-    let verdict = provider.verify(&providers.caller, &account).await;
-    let tx = db.write().await?;
-    let now = locked(&tx, viewer, id).await?;
-    if (&now.credentials, &now.settings, now.status)
-        != (&found.credentials, &found.settings, found.status)
-    {
-        let message = "The channel was changed while the provider was asked. Verify it again.";
-        return Err(Error::user("id", "CONFLICT", message));
-    }
-    let mut row: channel::ActiveModel = now.into();
-    let works = verdict.is_ok();
-    match verdict {
-        Ok(()) => {
-            row.status = Set(ChannelStatus::Ready);
-            row.last_error = Set(None);
-            row.verified_at = Set(Some(clock::now()));
-        }
-        Err(failure) => {
-            row.status = Set(ChannelStatus::Failing);
-            row.last_error = Set(Some(format!("{}: {}", failure.code, failure.message)));
-        }
-    }
-    let written = row.update(&*tx).await?;
-    tx.commit().await?;
-    if works {
-        // In a transaction of its own: sends lock this row before or behind the channel's.
-        let tx = db.write().await?;
-        pace::clear(&tx, &written).await?;
-        tx.commit().await?;
-    }
-    Ok(written)
 }
 
 /// The account of a channel that is to be used.

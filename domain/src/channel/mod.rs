@@ -4,14 +4,16 @@ mod account;
 mod change;
 mod moved;
 mod reseal;
+mod verify;
 
 pub use account::{AccountChange, Providers, provider_of, rate_limit, settings};
 pub(crate) use account::{signing_fault, webhook_hash};
 pub(crate) use change::account_of;
-pub use change::{ChannelChange, create, delete, update, verify};
+pub use change::{ChannelChange, create, delete, update};
 pub(crate) use moved::forbidden as forbidden_address;
 pub use provider::{Caller, Failure};
 pub use reseal::reseal;
+pub use verify::verify;
 
 use crate::{
     error::{Error, Result},

@@ -11,6 +11,7 @@ use crate::{
     csv_file::{Inspection as Seen, Inspector, Refusal, RefusalCode},
     db::{Db, Tx},
     error::{Error, Result},
+    idempotency::{self, Keyed, Ran},
     pending_object,
     store::{Store, random_name},
     text,
@@ -102,7 +103,32 @@ pub async fn create(
     viewer: &Viewer,
     uploaded: Uploaded,
     new: NewImport,
-) -> Result<import::Model> {
+    keyed: Option<&Keyed>,
+) -> Result<Ran<import::Model>> {
+    let mut stored = None;
+    let prepare = async {
+        let (draft, taken) = receive(db, store, viewer, uploaded, &new).await?;
+        stored = taken.key.clone();
+        Ok((draft, taken))
+    };
+    let note = async |tx: &Tx, (draft, taken)| note(tx, viewer, draft, taken, &new).await;
+    let receipt = |import: &import::Model| import.id.to_string().into();
+    let ran = idempotency::run(db, viewer, keyed, prepare, note, receipt).await;
+    // Where the database failed nobody knows whether the row is there; what is in nobody's row goes by night.
+    if let (Err(Error::User(_)) | Ok(Ran::Before(_)), Some(key)) = (&ran, stored) {
+        pending_object::discard(db, store, &key).await?;
+    }
+    ran
+}
+
+/// Reads the file once, on its way to the store.
+async fn receive(
+    db: &Db,
+    store: &Store,
+    viewer: &Viewer,
+    uploaded: Uploaded,
+    new: &NewImport,
+) -> Result<(import::Model, Taken)> {
     viewer.require(Role::Manager)?;
     viewer.unrestricted(Restriction::NoImport)?;
     viewer.sees_imports()?;
@@ -111,20 +137,14 @@ pub async fn create(
             "Confirm that these people consent to be contacted; without that nobody is imported.";
         return Err(Error::user("consentConfirmed", "CONSENT_REQUIRED", message));
     }
-    let draft = draft(db, viewer, &uploaded.file_name, &new).await?;
+    let draft = draft(db, viewer, &uploaded.file_name, new).await?;
     let taken = if uploaded.truncated {
         let message = "The file is larger than this installation takes. Split it, or ask the operator to raise max-upload.";
         Taken::refused(Failure::new(ImportFailureCode::FileTooLarge, None, message))
     } else {
         take_in(db, store, uploaded.file).await?
     };
-    let key = taken.key.clone();
-    let noted = note(db, viewer, draft, taken, new).await;
-    // Where the database failed nobody knows whether the row is there; what is in nobody's row goes by night.
-    if let (Err(Error::User(_)), Some(key)) = (&noted, key) {
-        pending_object::discard(db, store, &key).await?;
-    }
-    noted
+    Ok((draft, taken))
 }
 
 /// The row as far as it is known before the file is read.
@@ -257,21 +277,20 @@ async fn take_in(db: &Db, store: &Store, mut file: std::fs::File) -> Result<Take
 
 /// Writes the row, and starts the import where that was asked and nothing is left to decide.
 async fn note(
-    db: &Db,
+    tx: &Tx,
     viewer: &Viewer,
     mut draft: import::Model,
     taken: Taken,
-    new: NewImport,
+    new: &NewImport,
 ) -> Result<import::Model> {
-    let tx = db.write().await?;
     if let Some(key) = &taken.key {
-        pending_object::settle(&tx, key).await?;
+        pending_object::settle(tx, key).await?;
     }
     draft.source_key = taken.key;
     draft.source_size = i64::try_from(taken.size).unwrap_or(i64::MAX);
     draft.source_sha256 = taken.sha256;
     let looked = match taken.seen {
-        Ok(seen) => look(&tx, viewer, &mut draft, &new.settings, seen).await?,
+        Ok(seen) => look(tx, viewer, &mut draft, &new.settings, seen).await?,
         Err(failure) => Err(failure),
     };
     if let Err(failure) = looked {
@@ -279,12 +298,11 @@ async fn note(
     }
     let mut row = draft.into_active_model().reset_all();
     row.id = NotSet;
-    let mut import = row.insert(&*tx).await?;
+    let mut import = row.insert(&**tx).await?;
     if new.start && import.status == JobStatus::Inspected && mapping::is_decided(&import) {
-        import = start::start(&tx, viewer, import.id, Settings::default()).await?;
+        import = start::start(tx, viewer, import.id, Settings::default()).await?;
     }
-    run::announce(&tx, &import).await?;
-    tx.commit().await?;
+    run::announce(tx, &import).await?;
     Ok(import)
 }
 

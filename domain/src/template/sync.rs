@@ -6,6 +6,7 @@ use crate::{
     clock,
     db::{Db, Tx},
     error::{Error, Result, UserError},
+    idempotency::{self, Keyed, Ran},
     support,
     viewer::Viewer,
 };
@@ -29,7 +30,28 @@ pub async fn sync(
     providers: &Providers,
     viewer: &Viewer,
     id: ChannelId,
-) -> Result<Vec<Model>> {
+    keyed: Option<&Keyed>,
+) -> Result<Ran<Vec<Model>>> {
+    // No transaction waits for somebody else's server.
+    let fetched = fetch(db, providers, viewer, id);
+    let write = async |tx: &Tx, listed| {
+        // Two who fetch at once take turns.
+        let locked = viewer.lock::<channels::Entity>(tx, id).await?;
+        if locked.is_none_or(|channel| channel.deleted_at.is_some()) {
+            return Err(Error::not_found("id", "channel"));
+        }
+        write(tx, viewer, id, listed).await
+    };
+    let receipt = |written: &Vec<Model>| written.iter().map(|row| row.id.to_string()).collect();
+    idempotency::run(db, viewer, keyed, fetched, write, receipt).await
+}
+
+async fn fetch(
+    db: &Db,
+    providers: &Providers,
+    viewer: &Viewer,
+    id: ChannelId,
+) -> Result<Vec<RemoteTemplate>> {
     let found = channel::get(db.read(), viewer, id).await?;
     let found = found.ok_or_else(|| UserError::not_found("id", "channel"))?;
     let provider = channel::provider_of(&found);
@@ -38,23 +60,13 @@ pub async fn sync(
         return Err(Error::user("id", "INVALID", message));
     }
     let account = channel::account_of(providers, &found)?;
-    // No transaction waits for somebody else's server.
     let listed = provider.templates(&providers.caller, &account).await;
-    let listed = listed.map_err(|failure| {
+    listed.map_err(|failure| {
         let Failure { code, message } = failure;
         let message =
             format!("No template was changed, since they could not be fetched: {message} ({code})");
         Error::user("id", "UNAVAILABLE", message)
-    })?;
-    let tx = db.write().await?;
-    // Two who fetch at once take turns.
-    let locked = viewer.lock::<channels::Entity>(&tx, id).await?;
-    if locked.is_none_or(|channel| channel.deleted_at.is_some()) {
-        return Err(Error::not_found("id", "channel"));
-    }
-    let templates = write(&tx, viewer, id, listed).await?;
-    tx.commit().await?;
-    Ok(templates)
+    })
 }
 
 async fn write(

@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 #[derive(Clone)]
 pub(crate) struct Broadcast {
-    row: Model,
+    pub(super) row: Model,
     group: Arc<Group>,
 }
 

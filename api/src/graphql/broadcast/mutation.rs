@@ -3,6 +3,7 @@
 use super::{Broadcast, BroadcastContentInput};
 use crate::graphql::{
     error::Result,
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     payload::{DeleteInput, DeletePayload, payload},
 };
@@ -67,9 +68,10 @@ impl BroadcastMutation {
     async fn create_broadcast(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The broadcast to make.")] input: CreateBroadcastInput,
+        #[graphql(desc = "The broadcast to make.")] input: Idempotent<CreateBroadcastInput>,
     ) -> Result<BroadcastPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let new = BroadcastInput {
             title: Some(input.title),
             channel_id: Some(read_id(&input.channel_id)),
@@ -80,19 +82,24 @@ impl BroadcastMutation {
             filter: Some(input.filter),
             content: Some(input.content.into()),
         };
-        let tx = loader.begin().await?;
-        let done = broadcast::create(&tx, loader.viewer(), new).await;
-        let done = loader.settle(tx, done).await?;
-        Ok(done.map(Broadcast::alone).into())
+        let done = loader.write(key, async |tx| {
+            broadcast::create(tx, loader.viewer(), new)
+                .await
+                .map(Broadcast::alone)
+        });
+        Ok(done.await?.into())
     }
 
     /// Changes a broadcast. FORBIDDEN to agents, and to who may not send broadcasts.
     async fn update_broadcast(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which broadcast.")] input: UpdateBroadcastInput,
+        #[graphql(desc = "What to change in which broadcast.")] input: Idempotent<
+            UpdateBroadcastInput,
+        >,
     ) -> Result<BroadcastPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let id = read_id(&input.id);
         let change = BroadcastInput {
             title: input.title,
@@ -104,10 +111,12 @@ impl BroadcastMutation {
             filter: input.filter.into(),
             content: input.content.map(Into::into),
         };
-        let tx = loader.begin().await?;
-        let done = broadcast::update(&tx, loader.viewer(), id, change).await;
-        let done = loader.settle(tx, done).await?;
-        Ok(done.map(Broadcast::alone).into())
+        let done = loader.write(key, async |tx| {
+            broadcast::update(tx, loader.viewer(), id, change)
+                .await
+                .map(Broadcast::alone)
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a broadcast; what history names stays readable. IN_USE while a send of it has not ended. FORBIDDEN to agents, and to who may not send
@@ -115,11 +124,15 @@ impl BroadcastMutation {
     async fn delete_broadcast(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which broadcast.")] input: DeleteInput,
+        #[graphql(desc = "Which broadcast.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = broadcast::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            broadcast::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

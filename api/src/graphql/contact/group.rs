@@ -54,7 +54,7 @@ impl Group {
 /// Someone the workspace knows.
 #[derive(Clone)]
 pub(crate) struct Contact {
-    pub(super) row: Arc<Model>,
+    pub(in crate::graphql) row: Arc<Model>,
     group: Arc<Group>,
 }
 

@@ -3,6 +3,7 @@
 use super::{Contact, input::ContactFieldsInput};
 use crate::graphql::{
     error::Result,
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     payload::{DeleteInput, DeletePayload, payload},
 };
@@ -45,13 +46,16 @@ impl ContactMutation {
     async fn create_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The contact to make.")] input: CreateContactInput,
+        #[graphql(desc = "The contact to make.")] input: Idempotent<CreateContactInput>,
     ) -> Result<ContactPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = contact::create(&tx, loader.viewer(), input.contact.into()).await;
-        let written = loader.settle(tx, done).await?;
-        Ok(written.map(|row| Contact::one(loader.viewer(), row)).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            contact::create(tx, loader.viewer(), input.contact.into())
+                .await
+                .map(|row| Contact::one(loader.viewer(), row))
+        });
+        Ok(done.await?.into())
     }
 
     /// Changes a contact. One that changes nothing leaves its version. With ONLY_ASSIGNED_CONTACTS a contact may be given away: the answer has it as
@@ -59,30 +63,37 @@ impl ContactMutation {
     async fn update_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change in which contact.")] input: UpdateContactInput,
+        #[graphql(desc = "What to change in which contact.")] input: Idempotent<UpdateContactInput>,
     ) -> Result<ContactPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let UpdateContactInput {
             id,
             contact,
             if_version,
         } = input;
         let (id, fields) = (read_id(&id), contact.into());
-        let tx = loader.begin().await?;
-        let done = contact::update(&tx, loader.viewer(), id, fields, if_version).await;
-        let written = loader.settle(tx, done).await?;
-        Ok(written.map(|row| Contact::one(loader.viewer(), row)).into())
+        let done = loader.write(key, async |tx| {
+            contact::update(tx, loader.viewer(), id, fields, if_version)
+                .await
+                .map(|row| Contact::one(loader.viewer(), row))
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a contact for good; its addresses are free again at once. FORBIDDEN to agents and with NO_CONTACT_DELETE.
     async fn delete_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contact.")] input: DeleteInput,
+        #[graphql(desc = "Which contact.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = contact::delete(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(|()| input.id).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            contact::delete(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|()| input.id)
+        });
+        Ok(done.await?.into())
     }
 }

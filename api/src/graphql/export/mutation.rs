@@ -4,6 +4,7 @@ use super::{Export, ExportFormat};
 use crate::graphql::{
     contact::{ContactOrder, ContactSelection},
     error::Result,
+    idempotent::Idempotent,
     job::JobInput,
     loader::{Loader, read_id},
     payload::payload,
@@ -44,9 +45,10 @@ impl ExportMutation {
     async fn export_contacts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contacts, and how.")] input: ExportContactsInput,
+        #[graphql(desc = "Which contacts, and how.")] input: Idempotent<ExportContactsInput>,
     ) -> Result<ExportPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let ExportContactsInput {
             contacts,
             columns,
@@ -59,20 +61,27 @@ impl ExportMutation {
             sort: ContactOrder::sort(order_by)?,
             format: format.into(),
         };
-        let tx = loader.begin().await?;
-        let done = export::create(&tx, loader.viewer(), new).await;
-        Ok(loader.settle(tx, done).await?.map(Export::new).into())
+        let done = loader.write(key, async |tx| {
+            export::create(tx, loader.viewer(), new)
+                .await
+                .map(Export::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Stops an export that has not ended; there will be no file. FORBIDDEN to agents, and to who may not export.
     async fn cancel_export(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: JobInput,
+        #[graphql(desc = "Which.")] input: Idempotent<JobInput>,
     ) -> Result<ExportPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = export::cancel(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader.settle(tx, done).await?.map(Export::new).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            export::cancel(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(Export::new)
+        });
+        Ok(done.await?.into())
     }
 }

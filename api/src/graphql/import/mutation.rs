@@ -7,9 +7,10 @@ use super::{
 };
 use crate::graphql::{
     error::Result,
+    idempotent::Idempotent,
     job::JobInput,
     loader::{Loader, read_id},
-    payload::{payload, refused},
+    payload::payload,
 };
 use async_graphql::{Context, Object};
 use domain::{
@@ -44,9 +45,12 @@ impl ImportMutation {
     async fn create_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The file, and what is said about it.")] input: CreateImportInput,
+        #[graphql(desc = "The file, and what is said about it.")] input: Idempotent<
+            CreateImportInput,
+        >,
     ) -> async_graphql::Result<ImportPayload> {
         let (loader, files) = (importer(ctx)?, Files::of(ctx)?);
+        let (input, key) = input.open_with_files(ctx).await?;
         let received = input.file.received(ctx)?;
         let uploaded = Uploaded {
             file: received
@@ -64,31 +68,34 @@ impl ImportMutation {
         // A task of its own: a client that leaves ends its request, and must not leave a file behind that no import names.
         let (db, store) = (loader.db().clone(), files.store.clone());
         let viewer = loader.viewer().clone();
-        let creating =
-            tokio::spawn(async move { import::create(&db, &store, &viewer, uploaded, new).await });
+        let creating = tokio::spawn(async move {
+            import::create(&db, &store, &viewer, uploaded, new, key.as_ref()).await
+        });
         let done = match creating.await {
             Ok(done) => done,
             Err(error) => Err(Error::Broken(error.to_string())),
         };
-        loader.forget();
-        Ok(refused(done)?.map(|row| Import::one(Arc::new(row))).into())
+        let done = done.map(|ran| ran.map(|row| Import::one(Arc::new(row))));
+        Ok(loader.answer(done).await?.into())
     }
 
     /// Runs an import that is INSPECTED, in the background: watch it with `importProgress`. For owners and managers without NO_IMPORT.
     async fn start_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what is still to be said about it.")] input: StartImportInput,
+        #[graphql(desc = "Which, and what is still to be said about it.")] input: Idempotent<
+            StartImportInput,
+        >,
     ) -> Result<ImportPayload> {
         let loader = importer(ctx)?;
+        let (input, key) = input.open(ctx);
         let id = read_id(&input.id);
-        let tx = loader.begin().await?;
-        let done = import::start(&tx, loader.viewer(), id, input.into_settings()).await;
-        Ok(loader
-            .settle(tx, done)
-            .await?
-            .map(|row| Import::one(Arc::new(row)))
-            .into())
+        let done = loader.write(key, async |tx| {
+            import::start(tx, loader.viewer(), id, input.into_settings())
+                .await
+                .map(|row| Import::one(Arc::new(row)))
+        });
+        Ok(done.await?.into())
     }
 
     /// Stops an import that has not ended: from now on no further row goes in. What went in stays, and the counts say what that is. For
@@ -96,15 +103,15 @@ impl ImportMutation {
     async fn cancel_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: JobInput,
+        #[graphql(desc = "Which.")] input: Idempotent<JobInput>,
     ) -> Result<ImportPayload> {
         let loader = importer(ctx)?;
-        let tx = loader.begin().await?;
-        let done = import::cancel(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader
-            .settle(tx, done)
-            .await?
-            .map(|row| Import::one(Arc::new(row)))
-            .into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            import::cancel(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(|row| Import::one(Arc::new(row)))
+        });
+        Ok(done.await?.into())
     }
 }

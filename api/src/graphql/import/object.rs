@@ -34,7 +34,7 @@ struct Group {
 
 #[derive(Clone)]
 pub(crate) struct Import {
-    row: Arc<Model>,
+    pub(in crate::graphql) row: Arc<Model>,
     group: Arc<Group>,
 }
 

@@ -4,6 +4,7 @@ use super::BulkOperation;
 use crate::graphql::{
     contact::ContactSelection,
     error::Result,
+    idempotent::Idempotent,
     job::JobInput,
     loader::{Loader, read_id},
     payload::payload,
@@ -48,68 +49,72 @@ impl OperationMutation {
     async fn tag_contacts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which tags, for which contacts.")] input: BulkTagsInput,
+        #[graphql(desc = "Which tags, for which contacts.")] input: Idempotent<BulkTagsInput>,
     ) -> Result<BulkPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
+        let (input, key) = input.open(ctx);
         let selection = input.contacts.into();
-        let done = operation::tag(&tx, loader.viewer(), selection, &input.tag_names).await;
-        Ok(loader
-            .settle(tx, done)
-            .await?
-            .map(BulkOperation::new)
-            .into())
+        let done = loader.write(key, async |tx| {
+            operation::tag(tx, loader.viewer(), selection, &input.tag_names)
+                .await
+                .map(BulkOperation::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Takes tags off contacts, in the background. FORBIDDEN to agents.
     async fn untag_contacts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which tags, off which contacts.")] input: BulkTagsInput,
+        #[graphql(desc = "Which tags, off which contacts.")] input: Idempotent<BulkTagsInput>,
     ) -> Result<BulkPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
+        let (input, key) = input.open(ctx);
         let selection = input.contacts.into();
-        let done = operation::untag(&tx, loader.viewer(), selection, &input.tag_names).await;
-        Ok(loader
-            .settle(tx, done)
-            .await?
-            .map(BulkOperation::new)
-            .into())
+        let done = loader.write(key, async |tx| {
+            operation::untag(tx, loader.viewer(), selection, &input.tag_names)
+                .await
+                .map(BulkOperation::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Puts contacts into a STATIC segment, in the background. FORBIDDEN to agents.
     async fn add_to_segment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which segment, and which contacts.")] input: SegmentMembersInput,
+        #[graphql(desc = "Which segment, and which contacts.")] input: Idempotent<
+            SegmentMembersInput,
+        >,
     ) -> Result<BulkPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
+        let (input, key) = input.open(ctx);
         let (selection, id) = (input.contacts.into(), read_id(&input.segment_id));
-        let done = operation::add_to_segment(&tx, loader.viewer(), selection, id).await;
-        Ok(loader
-            .settle(tx, done)
-            .await?
-            .map(BulkOperation::new)
-            .into())
+        let done = loader.write(key, async |tx| {
+            operation::add_to_segment(tx, loader.viewer(), selection, id)
+                .await
+                .map(BulkOperation::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Takes contacts out of a STATIC segment, in the background; the contacts stay. FORBIDDEN to agents.
     async fn remove_from_segment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which segment, and which contacts.")] input: SegmentMembersInput,
+        #[graphql(desc = "Which segment, and which contacts.")] input: Idempotent<
+            SegmentMembersInput,
+        >,
     ) -> Result<BulkPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
+        let (input, key) = input.open(ctx);
         let (selection, id) = (input.contacts.into(), read_id(&input.segment_id));
-        let done = operation::remove_from_segment(&tx, loader.viewer(), selection, id).await;
-        Ok(loader
-            .settle(tx, done)
-            .await?
-            .map(BulkOperation::new)
-            .into())
+        let done = loader.write(key, async |tx| {
+            operation::remove_from_segment(tx, loader.viewer(), selection, id)
+                .await
+                .map(BulkOperation::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Stops a bulk operation that has not ended: from now on no further contact is changed. What was changed stays. CONFLICT for one that has ended,
@@ -117,15 +122,15 @@ impl OperationMutation {
     async fn cancel_operation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: JobInput,
+        #[graphql(desc = "Which.")] input: Idempotent<JobInput>,
     ) -> Result<BulkPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = operation::cancel(&tx, loader.viewer(), read_id(&input.id)).await;
-        Ok(loader
-            .settle(tx, done)
-            .await?
-            .map(BulkOperation::new)
-            .into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            operation::cancel(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(BulkOperation::new)
+        });
+        Ok(done.await?.into())
     }
 }

@@ -87,7 +87,7 @@ impl Group {
 
 #[derive(Clone)]
 pub(crate) struct Segment {
-    row: Arc<Model>,
+    pub(super) row: Arc<Model>,
     group: Arc<Group>,
 }
 

@@ -4,13 +4,14 @@ use super::{Group, Segment, rule::SegmentRuleInput};
 use crate::graphql::{
     contact::ContactSelection,
     error::Result,
+    idempotent::Idempotent,
     loader::{Loader, read_id},
     operation::BulkOperation,
     payload::{DeleteInput, DeletePayload, Settled, UserError},
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::{error::Error, segment};
-use entity::{id::SegmentId, operation, role::Role, segment::Model};
+use entity::{id::SegmentId, role::Role, segment::Model};
 
 /// A segment to make: of exactly one of `contacts` and `rules`, else INVALID.
 #[derive(InputObject)]
@@ -49,19 +50,21 @@ fn rules(given: Vec<SegmentRuleInput>) -> Vec<segment::RuleInput> {
     given.into_iter().map(Into::into).collect()
 }
 
-impl From<Settled<(Model, Option<operation::Model>)>> for SegmentPayload {
-    fn from(settled: Settled<(Model, Option<operation::Model>)>) -> Self {
+fn one(row: Model) -> Segment {
+    let group = Group::new([&row]);
+    Segment::new(row, &group)
+}
+
+impl From<Settled<(Segment, Option<BulkOperation>)>> for SegmentPayload {
+    fn from(settled: Settled<(Segment, Option<BulkOperation>)>) -> Self {
         let (done, user_errors) = match settled {
             Ok(done) => (Some(done), Vec::new()),
             Err(errors) => (None, errors),
         };
-        let (row, filling) = done.unzip();
+        let (segment, filling) = done.unzip();
         Self {
-            segment: row.map(|row| {
-                let group = Group::new([&row]);
-                Segment::new(row, &group)
-            }),
-            operation: filling.flatten().map(BulkOperation::new),
+            segment,
+            operation: filling.flatten(),
             user_errors,
         }
     }
@@ -76,46 +79,46 @@ impl SegmentMutation {
     async fn create_segment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its name, and its contacts or rules.")] input: CreateSegmentInput,
+        #[graphql(desc = "Its name, and its contacts or rules.")] input: Idempotent<
+            CreateSegmentInput,
+        >,
     ) -> Result<SegmentPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
+        let (input, key) = input.open(ctx);
         let (viewer, name) = (loader.viewer(), &input.name);
-        let done = match (input.contacts, input.rules) {
-            (Some(contacts), None) => segment::create_static(&tx, viewer, name, contacts.into())
-                .await
-                .map(|(made, filling)| (made, Some(filling))),
-            (None, Some(given)) => segment::create(&tx, viewer, name, rules(given))
-                .await
-                .map(|made| (made, None)),
+        let done = loader.write(key, async |tx| match (input.contacts, input.rules) {
+            (Some(contacts), None) => {
+                let made = segment::create_static(tx, viewer, name, contacts.into()).await;
+                made.map(|(row, filling)| (one(row), Some(BulkOperation::new(filling))))
+            }
+            (None, Some(given)) => {
+                let made = segment::create(tx, viewer, name, rules(given)).await;
+                made.map(|row| (one(row), None))
+            }
             _ => Err(Error::user("", "INVALID", "Give either contacts or rules.")),
-        };
-        Ok(loader.settle(tx, done).await?.into())
+        });
+        Ok(done.await?.into())
     }
 
     /// Renames a segment, or gives it other rules. FORBIDDEN to agents.
     async fn update_segment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what to change.")] input: UpdateSegmentInput,
+        #[graphql(desc = "Which, and what to change.")] input: Idempotent<UpdateSegmentInput>,
     ) -> Result<SegmentPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let UpdateSegmentInput {
             id,
             name,
             rules: given,
         } = input;
-        let tx = loader.begin().await?;
-        let done = segment::update(
-            &tx,
-            loader.viewer(),
-            read_id(&id),
-            name.as_deref(),
-            given.map(rules),
-        )
-        .await
-        .map(|row| (row, None));
-        Ok(loader.settle(tx, done).await?.into())
+        let (viewer, given) = (loader.viewer(), given.map(rules));
+        let done = loader.write(key, async |tx| {
+            let row = segment::update(tx, viewer, read_id(&id), name.as_deref(), given).await?;
+            Ok((one(row), None))
+        });
+        Ok(done.await?.into())
     }
 
     /// Deletes a segment; its contacts stay. IN_USE while a rule of another segment, the filter of an inbox or a broadcast, a broadcast that goes to it, or a
@@ -123,13 +126,15 @@ impl SegmentMutation {
     async fn delete_segment(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: DeleteInput,
+        #[graphql(desc = "Which.")] input: Idempotent<DeleteInput>,
     ) -> Result<DeletePayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let id: SegmentId = read_id(&input.id);
-        let tx = loader.begin().await?;
-        let done = segment::delete(&tx, loader.viewer(), id).await;
-        let done = done.map(|()| ID::from(id.to_string()));
-        Ok(loader.settle(tx, done).await?.into())
+        let done = loader.write(key, async |tx| {
+            segment::delete(tx, loader.viewer(), id).await?;
+            Ok(ID::from(id.to_string()))
+        });
+        Ok(done.await?.into())
     }
 }

@@ -75,7 +75,7 @@ pub(crate) struct DeliveryCounts {
 
 #[derive(Clone)]
 pub(crate) struct BroadcastSend {
-    row: Arc<Model>,
+    pub(super) row: Arc<Model>,
     group: Arc<Group>,
 }
 

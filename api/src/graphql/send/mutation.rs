@@ -3,6 +3,7 @@
 use super::{BroadcastSend, RecipientChoice};
 use crate::graphql::{
     error::Result,
+    idempotent::Idempotent,
     job::JobInput,
     loader::{Loader, read_id},
     payload::payload,
@@ -47,9 +48,12 @@ impl BroadcastSendMutation {
     async fn send_broadcast(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which broadcast, to whom, and when.")] input: SendBroadcastInput,
+        #[graphql(desc = "Which broadcast, to whom, and when.")] input: Idempotent<
+            SendBroadcastInput,
+        >,
     ) -> Result<BroadcastSendPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
+        let (input, key) = input.open(ctx);
         let new = NewSend {
             broadcast_id: read_id(&input.id),
             recipients: input.recipients.into(),
@@ -59,10 +63,12 @@ impl BroadcastSendMutation {
             scheduled_at: input.scheduled_at.map(|at| at.0),
             not_after: input.not_after.map(|at| at.0),
         };
-        let tx = loader.begin().await?;
-        let done = send::create(&tx, loader.viewer(), new).await;
-        let done = loader.settle(tx, done).await?;
-        Ok(done.map(BroadcastSend::new).into())
+        let done = loader.write(key, async |tx| {
+            send::create(tx, loader.viewer(), new)
+                .await
+                .map(BroadcastSend::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Holds a send: within two seconds nothing goes out any more. CONFLICT for one that has ended or is paused. FORBIDDEN to agents, and to who may not
@@ -70,26 +76,32 @@ impl BroadcastSendMutation {
     async fn pause_broadcast_send(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: JobInput,
+        #[graphql(desc = "Which.")] input: Idempotent<JobInput>,
     ) -> Result<BroadcastSendPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = send::pause(&tx, loader.viewer(), read_id(&input.id)).await;
-        let done = loader.settle(tx, done).await?;
-        Ok(done.map(BroadcastSend::new).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            send::pause(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(BroadcastSend::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Lets a paused send go on. CONFLICT for one that is not paused. FORBIDDEN to agents, and to who may not send broadcasts.
     async fn resume_broadcast_send(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: JobInput,
+        #[graphql(desc = "Which.")] input: Idempotent<JobInput>,
     ) -> Result<BroadcastSendPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = send::resume(&tx, loader.viewer(), read_id(&input.id)).await;
-        let done = loader.settle(tx, done).await?;
-        Ok(done.map(BroadcastSend::new).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            send::resume(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(BroadcastSend::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Ends a send: whoever is still to get it is left out, as SEND_CANCELLED; what has gone out stays. Nobody is called any more from the answer on;
@@ -98,13 +110,16 @@ impl BroadcastSendMutation {
     async fn cancel_broadcast_send(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: JobInput,
+        #[graphql(desc = "Which.")] input: Idempotent<JobInput>,
     ) -> Result<BroadcastSendPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = send::cancel(&tx, loader.viewer(), read_id(&input.id)).await;
-        let done = loader.settle(tx, done).await?;
-        Ok(done.map(BroadcastSend::new).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            send::cancel(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(BroadcastSend::new)
+        });
+        Ok(done.await?.into())
     }
 
     /// Tries those again whom a send that has ended did not reach, where that may help (`DeliveryError.retryable`). CONFLICT for one that has not ended,
@@ -112,12 +127,15 @@ impl BroadcastSendMutation {
     async fn retry_failed_deliveries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: JobInput,
+        #[graphql(desc = "Which.")] input: Idempotent<JobInput>,
     ) -> Result<BroadcastSendPayload> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let tx = loader.begin().await?;
-        let done = send::retry(&tx, loader.viewer(), read_id(&input.id)).await;
-        let done = loader.settle(tx, done).await?;
-        Ok(done.map(BroadcastSend::new).into())
+        let (input, key) = input.open(ctx);
+        let done = loader.write(key, async |tx| {
+            send::retry(tx, loader.viewer(), read_id(&input.id))
+                .await
+                .map(BroadcastSend::new)
+        });
+        Ok(done.await?.into())
     }
 }

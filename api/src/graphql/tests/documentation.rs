@@ -44,6 +44,27 @@ async fn everything_is_described() {
 }
 
 #[tokio::test]
+async fn every_mutation_can_be_asked_for_again() {
+    let query = "{ __schema { mutationType { fields { name args { name type { ofType { inputFields { name type { name } } } } } } } } }";
+    let response = build().finish().execute(query).await;
+    let data = response.data.into_json().unwrap();
+    let mutations = data["__schema"]["mutationType"]["fields"]
+        .as_array()
+        .unwrap();
+    assert!(mutations.len() > 50, "{}", mutations.len());
+    for mutation in mutations {
+        let args = mutation["args"].as_array().unwrap();
+        assert_eq!(args.len(), 1, "{mutation}");
+        assert_eq!(args[0]["name"], "input", "{mutation}");
+        let fields = args[0]["type"]["ofType"]["inputFields"].as_array().unwrap();
+        let key = fields
+            .iter()
+            .find(|field| field["name"] == "idempotencyKey");
+        assert_eq!(key.unwrap()["type"]["name"], "String", "{mutation}");
+    }
+}
+
+#[tokio::test]
 async fn who_has_not_been_let_in_gets_nothing() {
     let response = build()
         .finish()

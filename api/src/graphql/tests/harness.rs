@@ -270,8 +270,8 @@ impl House {
             },
             start: false,
         };
-        let made = import::create(&self.db, &self.store, viewer, uploaded, new).await;
-        made.unwrap().id.to_string()
+        let made = import::create(&self.db, &self.store, viewer, uploaded, new, None).await;
+        made.unwrap().now().unwrap().id.to_string()
     }
 
     /// Makes a segment of these contacts; its id.
