@@ -1,6 +1,9 @@
 //! The settings: each is a flag, an environment variable, a line of `--help`, and a line of `roster.env.example`.
 
-use crate::size::{self, Size};
+use crate::{
+    requests::Requests,
+    size::{self, Size},
+};
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use std::{path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
@@ -78,6 +81,10 @@ pub(crate) struct Config {
         default_value = "text"
     )]
     pub(crate) log_format: LogFormat,
+
+    /// What requests may ask for.
+    #[command(flatten)]
+    pub(crate) requests: Requests,
 }
 
 /// How the log is written.

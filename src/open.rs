@@ -33,6 +33,7 @@ pub(crate) struct Opened {
 
 /// Opens everything. Any number of processes may do it at once.
 pub(crate) async fn open(config: &Config) -> Result<Opened> {
+    domain::filter::set_limits(config.requests.filter_limits());
     migrate(config).await?;
     let connections = if database_url(config)?.starts_with("sqlite:") {
         CONNECTIONS

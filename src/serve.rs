@@ -54,10 +54,11 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
         )
     })?;
     let address = address(listener.local_addr()?);
+    let public_url = config.public_url.as_deref().unwrap_or(&address);
+    let settings = config.requests.settings(config.max_upload.0, public_url)?;
     let opened = open::open(config).await?;
     let secret = secret::load(config)?;
     let first_token = workspace::ensure_first(&opened.db).await.map_err(explain)?;
-    let public_url = config.public_url.as_deref().unwrap_or(&address);
     let providers = open::providers(config, &secret, public_url)?;
     let services = match args.no_workers {
         true => None,
@@ -67,9 +68,6 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
     channel::reseal(&db, &providers).await.map_err(explain)?;
     bot::reseal(&db, &providers).await.map_err(explain)?;
     let signer = Signer::new(secret, public_url);
-    let settings = api::Settings {
-        max_upload: config.max_upload.0,
-    };
     Ok(Opening {
         listener,
         app: App {

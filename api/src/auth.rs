@@ -3,10 +3,11 @@
 use crate::{
     graphql,
     request::RequestId,
-    transport::{AuthError, Authenticate},
+    transport::{AuthError, Authenticate, Standing},
 };
 use async_graphql::Request;
 use domain::{db::Db, token, viewer::Viewer};
+use entity::id::Id;
 
 /// Knows whose a token is, and what each request needs afresh.
 #[derive(Clone)]
@@ -40,12 +41,37 @@ impl Authenticate for Caller {
         }
     }
 
+    fn key(&self, viewer: &Viewer) -> i64 {
+        viewer.token_id.map_or(0, Id::number)
+    }
+
+    async fn recheck(&self, viewers: &[Viewer]) -> Result<Vec<Standing>, AuthError> {
+        let ids = viewers.iter().filter_map(|viewer| viewer.token_id);
+        let now = token::viewers(&self.db, ids).await.map_err(|error| {
+            tracing::error!(%error, "open sockets cannot be looked after");
+            AuthError::Unavailable
+        })?;
+        let standing = |viewer: &Viewer| match viewer.token_id.and_then(|id| now.get(&id)) {
+            None => Standing::Gone,
+            Some(now) if now.has_rights_of(viewer) => Standing::Good,
+            Some(_) => Standing::Changed,
+        };
+        Ok(viewers.iter().map(standing).collect())
+    }
+
+    fn request_id(&self) -> String {
+        RequestId::here().to_string()
+    }
+
+    fn as_request<F: Future<Output: Send> + Send>(
+        &self,
+        operation: F,
+    ) -> impl Future<Output = F::Output> + Send {
+        RequestId::new().with(operation)
+    }
+
     fn prepare(&self, request: Request, viewer: &Viewer) -> Request {
-        let request = graphql::prepare(request, self.db.clone(), viewer.clone());
-        match RequestId::current() {
-            Some(id) => request.data(id),
-            None => request,
-        }
+        graphql::prepare(request, self.db.clone(), viewer.clone())
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/files/{ticket}`: one file for whoever holds its signed link, streamed from the object store.
 
+use crate::code::Code;
 use crate::problem::{not_found, problem};
 use axum::{
     Router,
@@ -49,7 +50,7 @@ async fn download(State(files): State<Files>, Path(ticket): Path<String>) -> Res
         Err(error) => {
             tracing::error!(%error, "a file cannot be read from the object store");
             let message = "The file cannot be read now, try again later.";
-            problem(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
+            problem(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
         }
     }
 }

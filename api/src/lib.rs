@@ -3,6 +3,7 @@
 //! What lives here: routes, the transport, the schema, who may call. What does not: rules and writes (`domain`), jobs, the command line.
 
 mod auth;
+mod code;
 mod files;
 pub mod graphql;
 mod health;
@@ -15,11 +16,14 @@ mod webhooks;
 use auth::Caller;
 use axum::{Router, middleware, serve::ListenerExt};
 use domain::{channel::Providers, db::Db, link::Signer, store::Store};
+use futures_util::FutureExt;
+use std::{path::Path, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::Transport;
 
-pub use request::RequestId;
+pub use code::Code;
+pub use transport::{Limits, Rate};
 
 /// All that requests need.
 #[derive(Clone)]
@@ -41,11 +45,49 @@ pub struct App {
 pub struct Settings {
     /// The largest file that can be uploaded, in bytes.
     pub max_upload: u64,
+    /// What one operation may ask for.
+    pub limits: Limits,
+    /// How long a query or mutation without files may take.
+    pub request_timeout: Duration,
+    /// How often a token may ask; none: as often as it likes.
+    pub rate: Option<Rate>,
+    /// Bytes of documents that are remembered by their hash.
+    pub persisted: u64,
+    /// Sites whose pages may ask beside our own, such as `https://app.example.com`; `*` is any.
+    pub origins: Vec<String>,
 }
 
-/// All routes. Sockets and event streams end, and `/readyz` says no, once `stop` is cancelled.
-pub fn router(app: App, stop: CancellationToken) -> Router {
-    routes(app, stop).0
+impl Settings {
+    /// The defaults, with the one that has none.
+    pub fn new(max_upload: u64) -> Self {
+        let transport::Settings {
+            limits,
+            request_timeout,
+            rate,
+            persisted,
+            origins,
+            ..
+        } = transport::Settings::new("", max_upload);
+        Self {
+            max_upload,
+            limits,
+            request_timeout,
+            rate,
+            persisted,
+            origins,
+        }
+    }
+
+    fn of_transport(&self, temp_dir: &Path) -> transport::Settings {
+        transport::Settings {
+            limits: self.limits.clone(),
+            request_timeout: self.request_timeout,
+            rate: self.rate,
+            persisted: self.persisted,
+            origins: self.origins.clone(),
+            ..transport::Settings::new(temp_dir, self.max_upload)
+        }
+    }
 }
 
 /// Answers requests that come to `listener` until `stop` is cancelled; returns once those under way, downloads and sockets included,
@@ -63,21 +105,22 @@ pub async fn serve(
         // Answers are written whole; waiting for more only delays them. Where it fails they are merely late.
         let _ = connection.set_nodelay(true);
     });
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await?;
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+    let watching = transport.watch().map(Ok);
+    tokio::try_join!(served.into_future(), watching)?;
     transport.closed().await;
     Ok(())
 }
 
 fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Schema, Caller>) {
-    let settings = transport::Settings::new(app.store.temporary_dir(), app.settings.max_upload);
+    let settings = app.settings.of_transport(app.store.temporary_dir());
+    let introspection = settings.limits.introspection;
     let files = graphql::Files::new(app.db.clone(), app.store.clone(), app.signer.clone());
     let caller = Caller::new(app.db.clone());
     let transport = Transport::new(
-        graphql::schema(files, app.providers.clone()),
+        graphql::schema(files, app.providers.clone(), introspection),
         caller,
-        settings,
+        (settings, graphql::weights()),
         stop.clone(),
     );
     let router = Router::new()

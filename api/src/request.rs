@@ -3,7 +3,7 @@
 //! The log never holds what people send: no query string, no body, no token, and of the path only the route's pattern, since the rest
 //! of `/files/…` is a key to a file.
 
-use crate::problem::problem;
+use crate::{code::Code, problem::problem};
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
@@ -22,12 +22,25 @@ tokio::task_local! {
 
 /// Names one request, in its answer (`x-request-id`) and in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(Arc<str>);
+pub(crate) struct RequestId(Arc<str>);
 
 impl RequestId {
-    /// The request that this task answers; none on a WebSocket, whose operations have no requests of their own.
-    pub fn current() -> Option<Self> {
-        CURRENT.try_with(Clone::clone).ok()
+    /// A new one.
+    pub(crate) fn new() -> Self {
+        Self(ulid::Ulid::generate().to_string().into())
+    }
+
+    /// That of the request which this task answers, or a new one.
+    pub(crate) fn here() -> Self {
+        CURRENT
+            .try_with(Clone::clone)
+            .unwrap_or_else(|_| Self::new())
+    }
+
+    /// Runs what answers the request of this id; all that it logs bears the id.
+    pub(crate) async fn with<F: Future>(self, answering: F) -> F::Output {
+        let span = tracing::info_span!("request", id = %self);
+        CURRENT.scope(self, answering).instrument(span).await
     }
 
     /// The id that came with the request, if it can stand in a log; else a new one.
@@ -42,7 +55,7 @@ impl RequestId {
             .get(HEADER)
             .and_then(|value| value.to_str().ok())
             .filter(is_sane);
-        Self(given.map_or_else(|| ulid::Ulid::generate().to_string().into(), Into::into))
+        given.map_or_else(Self::new, |given| Self(given.into()))
     }
 }
 
@@ -55,12 +68,8 @@ impl std::fmt::Display for RequestId {
 /// The middleware.
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
-    let span = tracing::info_span!("request", id = %id);
     let header = HeaderValue::from_str(&id.0);
-    let mut response = CURRENT
-        .scope(id, answer(request, next))
-        .instrument(span)
-        .await;
+    let mut response = id.with(answer(request, next)).await;
     if let Ok(header) = header {
         response.headers_mut().insert(HEADER, header);
     }
@@ -76,7 +85,7 @@ async fn answer(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => problem(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "INTERNAL",
+            Code::Internal,
             "internal error",
         ),
     };

@@ -1,6 +1,9 @@
 //! `/webhooks/{key}`: what providers tell. The key, the last part of the path, is secret and names the channel.
 
-use crate::problem::{not_found, problem};
+use crate::{
+    code::Code,
+    problem::{not_found, problem},
+};
 use axum::{
     Router,
     body::Bytes,
@@ -54,7 +57,7 @@ async fn shake_hands(
         }
         (Ok(true), _) => problem(
             StatusCode::FORBIDDEN,
-            "FORBIDDEN",
+            Code::Forbidden,
             "The verify token is the last part of this address.",
         ),
         (Ok(false), _) => unknown(),
@@ -74,10 +77,12 @@ async fn receive(
         Ok(Received::Unknown) => unknown(),
         Ok(Received::Forged) => problem(
             StatusCode::UNAUTHORIZED,
-            "UNAUTHENTICATED",
+            Code::Unauthenticated,
             "The signature is missing, too old, or not that of this body.",
         ),
-        Ok(Received::Unreadable(what)) => problem(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &what),
+        Ok(Received::Unreadable(what)) => {
+            problem(StatusCode::BAD_REQUEST, Code::BadUserInput, &what)
+        }
         Err(error) => away(&error),
     }
 }
@@ -99,7 +104,7 @@ fn away(error: &Error) -> Response {
     tracing::error!(%error, "a webhook could not be stored");
     problem(
         StatusCode::SERVICE_UNAVAILABLE,
-        "UNAVAILABLE",
+        Code::Unavailable,
         "The webhook could not be stored. Try again.",
     )
 }

@@ -108,6 +108,18 @@ impl Viewer {
         Ok(workspace.map(Self::command_line))
     }
 
+    /// Whether they may do and see what `other` may, no more and no less.
+    pub fn has_rights_of(&self, other: &Self) -> bool {
+        let who = |viewer: &Self| viewer.member.as_ref().map(|member| member.id);
+        (self.workspace_id, self.role, &self.restrictions, who(self))
+            == (
+                other.workspace_id,
+                other.role,
+                &other.restrictions,
+                who(other),
+            )
+    }
+
     /// Whether they see every contact of the workspace: agents see those in their conversations, and a restriction narrows others.
     pub fn sees_every_contact(&self) -> bool {
         let narrowed = &Restriction::OnlyAssignedContacts;

@@ -150,9 +150,7 @@ impl Harness {
             store: store.clone(),
             providers: providers(&format!("http://{address}")),
             signer: Signer::new("secret of the tests", &format!("http://{address}")),
-            settings: api::Settings {
-                max_upload: MAX_UPLOAD,
-            },
+            settings: api::Settings::new(MAX_UPLOAD),
         };
         let stop = CancellationToken::new();
         let server = tokio::spawn(api::serve(listener, app, stop.clone()));

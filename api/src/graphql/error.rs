@@ -3,6 +3,7 @@
 //! async-graphql's own error takes whatever can be displayed, SQL too; [`Failure`] takes only what has been sorted, so `?` in a resolver
 //! cannot leak.
 
+use crate::code::Code;
 use async_graphql::{Error, ErrorExtensions, Value};
 use domain::error::Error as DomainError;
 
@@ -14,13 +15,13 @@ pub(crate) struct Failure(Error);
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self(Error::new(message).extend_with(|_, extensions| extensions.set("code", code)))
+    fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str())))
     }
 
     /// Nobody known asks. The transport lets no such request through; this is for whoever forgets it.
     pub(super) fn unauthenticated() -> Self {
-        Self::new("UNAUTHENTICATED", "There is no valid token.")
+        Self::new(Code::Unauthenticated, "There is no valid token.")
     }
 
     /// An argument, at a path written with dots, that no form would send.
@@ -45,25 +46,25 @@ impl Failure {
 impl From<DomainError> for Failure {
     fn from(error: DomainError) -> Self {
         match error {
-            DomainError::Forbidden(message) => Self::new("FORBIDDEN", message),
+            DomainError::Forbidden(message) => Self::new(Code::Forbidden, message),
             DomainError::BadInput { path, message } => {
-                Self::new("BAD_USER_INPUT", message).at(path)
+                Self::new(Code::BadUserInput, message).at(path)
             }
             // Mutations answer these in their payload; what reaches this place came from a query.
             DomainError::User(errors) => match errors.into_iter().next() {
-                Some(error) => Self::new("BAD_USER_INPUT", error.message).at(error.field),
-                None => Self::new("BAD_USER_INPUT", "The input was refused."),
+                Some(error) => Self::new(Code::BadUserInput, error.message).at(error.field),
+                None => Self::new(Code::BadUserInput, "The input was refused."),
             },
             error if error.is_temporary() => {
                 tracing::error!(%error, "a field is unavailable");
                 Self::new(
-                    "UNAVAILABLE",
+                    Code::Unavailable,
                     "Not available at the moment; try again later.",
                 )
             }
             error => {
                 tracing::error!(%error, "a field failed");
-                Self::new("INTERNAL", "internal error")
+                Self::new(Code::Internal, "internal error")
             }
         }
     }

@@ -42,6 +42,7 @@ mod workspace;
 #[cfg(test)]
 mod tests;
 
+use crate::transport::Weights;
 use async_graphql::{MergedObject, MergedSubscription, Request};
 use domain::{channel::Providers, db::Db, viewer::Viewer};
 
@@ -122,8 +123,19 @@ pub struct Subscription(
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema, to execute requests that [`prepare`] has seen.
-pub fn schema(files: Files, providers: Providers) -> Schema {
-    build().data(files).data(providers).finish()
+///
+/// Without `introspection` nobody learns from a slip of the pen what else there is ("Did you mean …"); the transport refuses questions about the schema.
+pub fn schema(files: Files, providers: Providers, introspection: bool) -> Schema {
+    let builder = build().data(files).data(providers);
+    if introspection {
+        return builder.finish();
+    }
+    builder.disable_suggestions().finish()
+}
+
+/// What documents of this schema cost.
+pub fn weights() -> Weights {
+    Weights::of::<Query, Mutation, Subscription>()
 }
 
 fn build() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {

@@ -1,5 +1,7 @@
 //! `/graphql` over plain HTTP, after the GraphQL-over-HTTP draft, and the fork to sockets and event streams.
 
+use std::time::Duration;
+
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::Body;
@@ -14,7 +16,7 @@ use super::body::Incoming;
 use super::negotiate::{Accepted, Media, accepted};
 use super::outcome::{Kind, Outcome};
 use super::refusal::Refusal;
-use super::{Authenticate, Transport, multipart, parameters, sse, websocket};
+use super::{Authenticate, Transport, multipart, origin, sse, websocket};
 
 /// Answers every request to the path.
 pub(super) async fn handle<E: Executor, A: Authenticate>(
@@ -24,9 +26,11 @@ pub(super) async fn handle<E: Executor, A: Authenticate>(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if parts.method == Method::GET && parts.headers.contains_key(UPGRADE) {
-        return match upgrade {
-            Ok(upgrade) => websocket::upgrade(transport, upgrade),
-            Err(rejection) => refuse(
+        let allowed = origin::check(&parts.headers, &transport.settings().origins);
+        return match (allowed, upgrade) {
+            (Ok(()), Ok(upgrade)) => websocket::upgrade(transport, upgrade),
+            (Err(refusal), _) => refuse(Media::Json, &refusal),
+            (_, Err(rejection)) => refuse(
                 Media::Json,
                 &Refusal::new(rejection.status(), rejection.body_text()),
             ),
@@ -36,9 +40,18 @@ pub(super) async fn handle<E: Executor, A: Authenticate>(
     // A refusal is JSON of some kind whatever the client takes: better than no reason at all.
     let media = accepted.and_then(|a| a.single).unwrap_or(Media::Json);
     let mut body = Incoming::new(&parts.headers, body, transport.settings().idle_timeout);
-    let answer = match answer(&transport, &parts, &mut body, accepted).await {
-        Ok(answer) => answer,
-        Err(refusal) => refuse(media, &refusal),
+    let answer = match admit(&transport, &parts).await {
+        Ok((viewer, headers)) => {
+            let answer = answer(&transport, &viewer, &parts, &mut body, accepted).await;
+            let mut answer = answer.unwrap_or_else(|refusal| refuse(media, &refusal));
+            answer.headers_mut().extend(headers);
+            answer
+        }
+        Err((refusal, headers)) => {
+            let mut answer = refuse(media, &refusal);
+            answer.headers_mut().extend(headers);
+            answer
+        }
     };
     leave(parts.method == Method::POST, answer, body)
 }
@@ -54,36 +67,52 @@ fn leave(has_body: bool, mut answer: Response, body: Incoming) -> Response {
     answer
 }
 
+/// Lets the caller in, and counts the request; with the headers that say so.
+async fn admit<E: Executor, A: Authenticate>(
+    transport: &Transport<E, A>,
+    parts: &Parts,
+) -> Result<(A::Viewer, HeaderMap), (Refusal, HeaderMap)> {
+    let alone = |refusal| (refusal, HeaderMap::new());
+    if parts.method != Method::GET && parts.method != Method::POST {
+        return Err(alone(Refusal::method("GET, POST", "use GET or POST")));
+    }
+    let authorization = parts.headers.get(AUTHORIZATION);
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    let viewer = transport.authenticate(authorization).await;
+    let viewer = viewer.map_err(|error| alone(error.into()))?;
+    match transport.take_turn(&viewer) {
+        None => Ok((viewer, HeaderMap::new())),
+        Some(turn) if turn.allowed => Ok((viewer, turn.headers)),
+        Some(turn) => Err((Refusal::too_often(), turn.headers)),
+    }
+}
+
 async fn answer<E: Executor, A: Authenticate>(
     transport: &Transport<E, A>,
+    viewer: &A::Viewer,
     parts: &Parts,
     body: &mut Incoming,
     accepted: Option<Accepted>,
 ) -> Result<Response, Refusal> {
-    if parts.method != Method::GET && parts.method != Method::POST {
-        return Err(Refusal::method("GET, POST", "use GET or POST"));
-    }
-    let authorization = parts.headers.get(AUTHORIZATION);
-    let authorization = authorization.and_then(|value| value.to_str().ok());
-    let viewer = transport.authenticate(authorization).await?;
     let accepted = accepted.ok_or_else(|| {
         Refusal::new(
             StatusCode::NOT_ACCEPTABLE,
             "answers are application/graphql-response+json, application/json or text/event-stream",
         )
     })?;
-    let mut request = if parts.method == Method::GET {
-        parameters::from_uri(&parts.uri)?
+    let patience = transport.settings().request_timeout;
+    let (mut request, patience) = if parts.method == Method::GET {
+        (transport.reader().from_uri(&parts.uri)?, patience)
     } else {
         receive(transport, &parts.headers, body).await?
     };
-    let operation = parameters::operation(&mut request).map(|operation| operation.ty);
+    let operation = transport.admit(&mut request)?;
     if parts.method == Method::GET && operation == Some(OperationType::Mutation) {
         return Err(Refusal::method("POST", "mutations must be sent by POST"));
     }
     let subscribes = operation == Some(OperationType::Subscription);
     if accepted.stream && (subscribes || accepted.stream_first) {
-        return Ok(sse::respond(transport, request, &viewer));
+        return Ok(sse::respond(transport, request, viewer, operation));
     }
     let media = accepted.single.unwrap_or(Media::Json);
     if subscribes {
@@ -91,15 +120,16 @@ async fn answer<E: Executor, A: Authenticate>(
             "subscriptions need a WebSocket (graphql-transport-ws) or Accept: text/event-stream",
         ));
     }
-    Ok(respond(media, &transport.execute(request, &viewer).await))
+    let outcome = transport.execute(request, viewer, patience).await;
+    Ok(respond(media, &outcome))
 }
 
-/// Reads the body of a POST.
+/// Reads the body of a POST; with how long its operation may take, which of one with files hangs on the files.
 async fn receive<E: Executor, A: Authenticate>(
     transport: &Transport<E, A>,
     headers: &HeaderMap,
     body: &mut Incoming,
-) -> Result<Request, Refusal> {
+) -> Result<(Request, Duration), Refusal> {
     let unsupported = |message| Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
     let content_type = headers
         .get(CONTENT_TYPE)
@@ -110,7 +140,9 @@ async fn receive<E: Executor, A: Authenticate>(
     if essence.eq_ignore_ascii_case("multipart/form-data") {
         let boundary = multer::parse_boundary(content_type)
             .map_err(|_| Refusal::bad_request("the boundary of multipart/form-data is missing"))?;
-        return multipart::receive(body, boundary, transport.settings()).await;
+        let with = (transport.settings(), &transport.reader());
+        let request = multipart::receive(body, boundary, with).await?;
+        return Ok((request, Duration::MAX));
     }
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(unsupported(
@@ -120,7 +152,12 @@ async fn receive<E: Executor, A: Authenticate>(
     if !is_utf8(content_parameters) {
         return Err(unsupported("the charset must be utf-8"));
     }
-    parameters::from_json(&body.all(transport.settings().max_body).await?)
+    let settings = transport.settings();
+    let body = body.all(settings.max_body).await?;
+    Ok((
+        transport.reader().from_json(&body)?,
+        settings.request_timeout,
+    ))
 }
 
 fn is_utf8(content_parameters: &str) -> bool {
@@ -137,6 +174,7 @@ fn is_utf8(content_parameters: &str) -> bool {
 fn respond(media: Media, outcome: &Outcome) -> Response {
     let status = match (outcome.kind(), media) {
         (Kind::Failed, _) => StatusCode::INTERNAL_SERVER_ERROR,
+        (Kind::TimedOut, _) => StatusCode::SERVICE_UNAVAILABLE,
         (Kind::Rejected, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
         (Kind::Rejected, Media::Json) | (Kind::Executed, _) => StatusCode::OK,
     };
@@ -144,7 +182,12 @@ fn respond(media: Media, outcome: &Outcome) -> Response {
 }
 
 fn refuse(media: Media, refusal: &Refusal) -> Response {
-    write(refusal.status, media, refusal.headers(), refusal.body())
+    write(
+        refusal.status(media),
+        media,
+        refusal.headers(),
+        refusal.body(),
+    )
 }
 
 fn write(status: StatusCode, media: Media, mut headers: HeaderMap, body: Vec<u8>) -> Response {

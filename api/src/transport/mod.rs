@@ -14,34 +14,51 @@ mod body;
 mod http;
 mod multipart;
 mod negotiate;
-mod nesting;
+mod origin;
 mod outcome;
 mod parameters;
+mod persisted;
 mod protocol;
+mod rate;
 mod refusal;
 mod remarks;
+mod scan;
+mod session;
 mod settings;
 mod sse;
 mod upload;
 mod variables;
+mod watch;
 mod websocket;
+mod weigh;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use async_graphql::{Executor, Request, Response};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Executor, Request};
 use axum::Router;
 use axum::routing::any;
 use futures_util::future::Either;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 use outcome::Outcome;
+use parameters::Reader;
+use persisted::Persisted;
+use rate::{Buckets, Turn};
+use refusal::Refusal;
+use session::{Session, Sessions};
 
 pub use remarks::Remarks;
-pub use settings::Settings;
+pub use session::Standing;
+pub use settings::{Limits, Rate, Settings};
 pub use upload::{Received, Upload, file_digests};
+pub use weigh::Weights;
 
 /// Why a caller is not let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,26 +87,41 @@ pub trait Authenticate: Clone + Send + Sync + 'static {
         request
     }
 
-    /// Looks at an answer before it is sent, for example to log it or to add a request id to its errors.
-    ///
-    /// Errors without `extensions.code` come from resolvers that failed: after this they become "internal error" with INTERNAL.
-    fn finish(&self, response: Response) -> Response {
-        response
-    }
+    /// Which of all viewers it is: what is limited and what ends together.
+    fn key(&self, viewer: &Self::Viewer) -> i64;
+
+    /// Whether those whose sockets and streams are open may go on, in their order; asked every second for all of them together.
+    fn recheck(
+        &self,
+        viewers: &[Self::Viewer],
+    ) -> impl Future<Output = Result<Vec<Standing>, AuthError>> + Send;
+
+    /// By which an answer is found in the log.
+    fn request_id(&self) -> String;
+
+    /// Runs an operation of a WebSocket as a request of its own, with an id in the log.
+    fn as_request<F: Future<Output: Send> + Send>(
+        &self,
+        operation: F,
+    ) -> impl Future<Output = F::Output> + Send;
 }
 
 /// All that the handlers share; a clone is another handle on the same.
-pub struct Transport<E, A>(Arc<Shared<E, A>>);
+pub struct Transport<E, A: Authenticate>(Arc<Shared<E, A>>);
 
-struct Shared<E, A> {
+struct Shared<E, A: Authenticate> {
     executor: E,
     authenticator: A,
     settings: Settings,
+    weights: Weights,
+    persisted: Persisted,
+    buckets: Option<Buckets>,
+    sessions: Sessions<A::Viewer>,
     shutdown: CancellationToken,
     sockets: TaskTracker,
 }
 
-impl<E, A> Clone for Transport<E, A> {
+impl<E, A: Authenticate> Clone for Transport<E, A> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
@@ -100,13 +132,17 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
     pub fn new(
         executor: E,
         authenticator: A,
-        settings: Settings,
+        (settings, weights): (Settings, Weights),
         shutdown: CancellationToken,
     ) -> Self {
         Self(Arc::new(Shared {
             executor,
             authenticator,
+            persisted: Persisted::new(settings.persisted),
+            buckets: settings.rate.map(Buckets::new),
+            sessions: Sessions::new(),
             settings,
+            weights,
             shutdown,
             sockets: TaskTracker::new(),
         }))
@@ -126,48 +162,107 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         &self.0.settings
     }
 
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            limits: &self.0.settings.limits,
+            persisted: &self.0.persisted,
+        }
+    }
+
+    /// Counts a request of a viewer; none where they may ask as often as they like.
+    fn take_turn(&self, viewer: &A::Viewer) -> Option<Turn> {
+        let buckets = self.0.buckets.as_ref()?;
+        Some(buckets.take(self.0.authenticator.key(viewer)))
+    }
+
+    /// Begins a socket or an event stream.
+    fn enter(&self, viewer: &A::Viewer) -> Session<A::Viewer> {
+        let key = self.0.authenticator.key(viewer);
+        self.0.sessions.enter(key, viewer)
+    }
+
+    /// Refuses a document that asks for too much; else says of which kind the operation is, or none where execution will say what is wrong.
+    fn admit(&self, request: &mut Request) -> Result<Option<OperationType>, Refusal> {
+        let variables = std::mem::take(&mut request.variables);
+        let weighed = match request.parsed_query() {
+            Ok(document) => self
+                .0
+                .weights
+                .check(document, &variables, &self.0.settings.limits),
+            Err(_) => Ok(()),
+        };
+        request.variables = variables;
+        weighed?;
+        Ok(parameters::operation(request).map(|operation| operation.ty))
+    }
+
     fn prepare(&self, request: Request, viewer: &A::Viewer) -> (Request, Remarks) {
         let remarks = Remarks::default();
         let request = request.data(viewer.clone()).data(remarks.clone());
         (self.0.authenticator.prepare(request, viewer), remarks)
     }
 
-    /// Executes a query or a mutation. A panic of a resolver costs its own request alone.
-    async fn execute(&self, mut request: Request, viewer: &A::Viewer) -> Outcome {
+    /// Executes a query or a mutation, for as long as it may take. A panic of a resolver costs its own request alone.
+    async fn execute(
+        &self,
+        mut request: Request,
+        viewer: &A::Viewer,
+        patience: Duration,
+    ) -> Outcome {
+        let id = self.0.authenticator.request_id();
         if let Some(response) = variables::missing(&mut request) {
-            return Outcome::new(response, &self.0.authenticator);
+            return Outcome::new(response, &id);
         }
         let (request, remarks) = self.prepare(request, viewer);
-        let execution = AssertUnwindSafe(self.0.executor.execute(request));
-        match execution.catch_unwind().await {
-            Ok(mut response) => {
+        let execution = AssertUnwindSafe(self.0.executor.execute(request)).catch_unwind();
+        match timeout(patience, execution).await {
+            Ok(Ok(mut response)) => {
                 remarks.put_into(&mut response);
-                Outcome::new(response, &self.0.authenticator)
+                Outcome::new(response, &id)
             }
-            Err(_) => Outcome::failed(&self.0.authenticator),
+            Ok(Err(_)) => Outcome::failed(&id),
+            Err(_) => Outcome::timed_out(&id, patience),
         }
     }
 
     /// Executes an operation of any kind as a stream of answers.
     fn stream(
         &self,
+        request: Request,
+        viewer: &A::Viewer,
+        kind: Option<OperationType>,
+    ) -> impl Stream<Item = Outcome> + Send + Unpin + use<E, A> {
+        if kind != Some(OperationType::Subscription) {
+            let (transport, viewer) = (self.clone(), viewer.clone());
+            let patience = self.0.settings.request_timeout;
+            let answer = async move { transport.execute(request, &viewer, patience).await };
+            return Either::Left(stream::once(answer.instrument(Span::current()).boxed()));
+        }
+        Either::Right(self.subscribe(request, viewer))
+    }
+
+    fn subscribe(
+        &self,
         mut request: Request,
         viewer: &A::Viewer,
     ) -> impl Stream<Item = Outcome> + Send + Unpin + use<E, A> {
+        let id = self.0.authenticator.request_id();
         if let Some(response) = variables::missing(&mut request) {
-            let outcome = Outcome::new(response, &self.0.authenticator);
-            return Either::Left(stream::iter([outcome]));
+            return Either::Left(stream::iter([Outcome::new(response, &id)]));
         }
         let (request, remarks) = self.prepare(request, viewer);
-        let transport = self.clone();
+        let answers = self.0.executor.execute_stream(request, None);
+        let mut answers = AssertUnwindSafe(answers).catch_unwind();
+        let span = Span::current();
+        // Whoever polls a stream later is in no span of its request.
         let answers =
-            AssertUnwindSafe(self.0.executor.execute_stream(request, None)).catch_unwind();
+            stream::poll_fn(move |context| span.in_scope(|| answers.poll_next_unpin(context)));
         Either::Right(answers.map(move |response| match response {
             Ok(mut response) => {
                 remarks.put_into(&mut response);
-                Outcome::new(response, &transport.0.authenticator)
+                Outcome::new(response, &id)
             }
-            Err(_) => Outcome::failed(&transport.0.authenticator),
+            Err(_) => Outcome::failed(&id),
         }))
     }
 }

@@ -14,10 +14,11 @@ use multer::{Field, Multipart};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
+use super::Settings;
 use super::body::Incoming;
+use super::parameters::Reader;
 use super::refusal::Refusal;
 use super::upload::{Received, Upload, Uploads};
-use super::{Settings, parameters};
 
 const MAX_MAP: usize = 100 * 1024;
 /// multer gathers everything before the first boundary, and every part's headers, however long they are.
@@ -32,11 +33,11 @@ const WRITE_BUFFER: usize = 256 * 1024;
 pub(super) async fn receive(
     body: &mut Incoming,
     boundary: String,
-    settings: &Settings,
+    (settings, reader): (&Settings, &Reader<'_>),
 ) -> Result<Request, Refusal> {
     let mut parts = Parts::new(body, boundary);
     let operations = parts.text("operations", settings.max_body).await?;
-    let mut request = parameters::from_json(&operations)?;
+    let mut request = reader.from_json(&operations)?;
     let map = parts.text("map", MAX_MAP).await?;
     let places = place(&map, &mut request.variables, settings.max_files)?;
 

@@ -7,9 +7,9 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use axum::http::HeaderMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::time::Duration;
 
-use super::Authenticate;
-use super::refusal::{BAD_USER_INPUT, INTERNAL};
+use crate::code::Code;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Rejected,
     /// The execution broke.
     Failed,
+    /// The execution took too long.
+    TimedOut,
 }
 
 /// One answer, ready to be written.
@@ -29,41 +31,52 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Sorts an answer of the schema.
-    pub(super) fn new(response: Response, authenticator: &impl Authenticate) -> Self {
+    pub(super) fn new(response: Response, request_id: &str) -> Self {
         let kind = if is_rejected(&response) {
             Kind::Rejected
         } else {
             Kind::Executed
         };
-        Self::sorted(kind, response, authenticator)
+        Self::sorted(kind, response, request_id)
     }
 
     /// The answer for an execution that panicked.
-    pub(super) fn failed(authenticator: &impl Authenticate) -> Self {
+    pub(super) fn failed(request_id: &str) -> Self {
         let error = ServerError::new("the execution panicked", None);
-        Self::sorted(
-            Kind::Failed,
-            Response::from_errors(vec![error]),
-            authenticator,
-        )
+        let response = Response::from_errors(vec![error]);
+        Self::sorted(Kind::Failed, response, request_id)
     }
 
-    fn sorted(kind: Kind, mut response: Response, authenticator: &impl Authenticate) -> Self {
+    /// The answer for an execution that was ended after `patience`.
+    pub(super) fn timed_out(request_id: &str, patience: Duration) -> Self {
+        let seconds = patience.as_secs_f64();
+        let message = format!(
+            "the request was ended after {seconds} s, which is the most: a mutation may be asked for again with its idempotencyKey"
+        );
+        let mut error = ServerError::new(message, None);
+        set_code(&mut error, Code::Timeout);
+        let response = Response::from_errors(vec![error]);
+        Self::sorted(Kind::TimedOut, response, request_id)
+    }
+
+    fn sorted(kind: Kind, mut response: Response, request_id: &str) -> Self {
         for error in &mut response.errors {
             let of_the_client =
                 kind == Kind::Rejected || (kind == Kind::Executed && is_input(error));
             if of_the_client && !has_code(error) {
-                set_code(error, BAD_USER_INPUT);
+                set_code(error, Code::BadUserInput);
                 set_path(error);
             }
-        }
-        let mut response = authenticator.finish(response);
-        for error in &mut response.errors {
             if !has_code(error) {
                 // The text of an unforeseen error is for us: it may tell of tables, files or other people's data.
                 tracing::error!(message = %error.message, path = ?error.path, "a resolver failed");
                 error.message = "internal error".to_owned();
-                set_code(error, INTERNAL);
+                set_code(error, Code::Internal);
+            }
+            if let Some(extensions) = &mut error.extensions
+                && is_ours(extensions)
+            {
+                extensions.set("requestId", request_id);
             }
         }
         Self { kind, response }
@@ -128,6 +141,17 @@ fn is_input(error: &ServerError) -> bool {
             || error.message.starts_with("Expected input type \""))
 }
 
+/// Whether the log has more to say about it.
+fn is_ours(extensions: &ErrorExtensionValues) -> bool {
+    let code = match extensions.get("code") {
+        Some(Value::String(code)) => code.as_str(),
+        _ => return false,
+    };
+    [Code::Internal, Code::Unavailable, Code::Timeout]
+        .iter()
+        .any(|ours| ours.as_str() == code)
+}
+
 fn has_code(error: &ServerError) -> bool {
     let extensions = error.extensions.as_ref();
     matches!(
@@ -147,9 +171,9 @@ fn set_path(error: &mut ServerError) {
     extensions.set("path", Value::List(path));
 }
 
-fn set_code(error: &mut ServerError, code: &str) {
+fn set_code(error: &mut ServerError, code: Code) {
     error
         .extensions
         .get_or_insert_with(ErrorExtensionValues::default)
-        .set("code", code);
+        .set("code", code.as_str());
 }

@@ -9,65 +9,81 @@ use axum::extract::Query;
 use axum::http::Uri;
 use serde_json::{Map, Value};
 
-use super::{nesting, refusal::Refusal};
+use super::persisted::Persisted;
+use super::refusal::Refusal;
+use super::scan;
+use super::settings::Limits;
 
-/// Reads a JSON body, or the `operations` of a multipart one.
-pub(super) fn from_json(body: &[u8]) -> Result<Request, Refusal> {
-    let body = serde_json::from_slice(body).map_err(|error| {
-        Refusal::bad_request(format!("the request cannot be read as JSON: {error}"))
-    })?;
-    match body {
-        Value::Object(parameters) => from_map(parameters),
-        Value::Array(_) => Err(Refusal::bad_request(
-            "batches are not supported: send one operation in each request",
-        )),
-        _ => Err(Refusal::bad_request("the request must be a JSON object")),
-    }
+/// What parameters are read with.
+pub(super) struct Reader<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) persisted: &'a Persisted,
 }
 
-/// Reads the query string of a GET request.
-pub(super) fn from_uri(uri: &Uri) -> Result<Request, Refusal> {
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
-        .map_err(|_| Refusal::bad_request("the query string is not well-formed"))?;
-    let mut parameters = Map::new();
-    for (name, value) in pairs {
-        let value = match name.as_str() {
-            "query" => Value::String(value),
-            "operationName" if value.is_empty() => continue,
-            "operationName" => Value::String(value),
-            "variables" | "extensions" if value.is_empty() => continue,
-            "variables" | "extensions" => serde_json::from_str(&value).map_err(|error| {
-                Refusal::bad_request(format!("`{name}` is not valid JSON: {error}"))
-            })?,
-            _ => continue,
-        };
-        if parameters.insert(name.clone(), value).is_some() {
-            return Err(Refusal::bad_request(format!("`{name}` is given twice")));
+impl Reader<'_> {
+    /// Reads a JSON body, or the `operations` of a multipart one.
+    pub(super) fn from_json(&self, body: &[u8]) -> Result<Request, Refusal> {
+        let body = serde_json::from_slice(body).map_err(|error| {
+            Refusal::bad_request(format!("the request cannot be read as JSON: {error}"))
+        })?;
+        match body {
+            Value::Object(parameters) => self.from_map(parameters),
+            Value::Array(_) => Err(Refusal::bad_request(
+                "batches are not supported: send one operation in each request",
+            )),
+            _ => Err(Refusal::bad_request("the request must be a JSON object")),
         }
     }
-    from_map(parameters)
-}
 
-/// Reads parameters that are JSON already, such as the payload of `subscribe`.
-pub(super) fn from_map(mut parameters: Map<String, Value>) -> Result<Request, Refusal> {
-    let mut request = match parameters.remove("query") {
-        Some(Value::String(query)) => Request::new(query),
-        None | Some(Value::Null) => return Err(Refusal::bad_request("`query` is missing")),
-        Some(_) => return Err(Refusal::bad_request("`query` must be a string")),
-    };
-    request.operation_name = match parameters.remove("operationName") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(name)) => Some(name),
-        Some(_) => return Err(Refusal::bad_request("`operationName` must be a string")),
-    };
-    let variables = Value::Object(object(&mut parameters, "variables")?);
-    nesting::check(&request.query, &variables)?;
-    request.variables = Variables::from_value(to_graphql("variables", variables)?);
-    for (name, value) in object(&mut parameters, "extensions")? {
-        let value = to_graphql("extensions", value)?;
-        request.extensions.insert(name, value);
+    /// Reads the query string of a GET request.
+    pub(super) fn from_uri(&self, uri: &Uri) -> Result<Request, Refusal> {
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+            .map_err(|_| Refusal::bad_request("the query string is not well-formed"))?;
+        let mut parameters = Map::new();
+        for (name, value) in pairs {
+            let value = match name.as_str() {
+                "query" => Value::String(value),
+                "operationName" if value.is_empty() => continue,
+                "operationName" => Value::String(value),
+                "variables" | "extensions" if value.is_empty() => continue,
+                "variables" | "extensions" => serde_json::from_str(&value).map_err(|error| {
+                    Refusal::bad_request(format!("`{name}` is not valid JSON: {error}"))
+                })?,
+                _ => continue,
+            };
+            if parameters.insert(name.clone(), value).is_some() {
+                return Err(Refusal::bad_request(format!("`{name}` is given twice")));
+            }
+        }
+        self.from_map(parameters)
     }
-    Ok(request)
+
+    /// Reads parameters that are JSON already, such as the payload of `subscribe`.
+    pub(super) fn from_map(&self, mut parameters: Map<String, Value>) -> Result<Request, Refusal> {
+        let sent = match parameters.remove("query") {
+            Some(Value::String(query)) => Some(query),
+            None | Some(Value::Null) => None,
+            Some(_) => return Err(Refusal::bad_request("`query` must be a string")),
+        };
+        let extensions = object(&mut parameters, "extensions")?;
+        let query = self
+            .persisted
+            .query(sent, &extensions, self.limits.document)?;
+        let mut request = Request::new(query);
+        request.operation_name = match parameters.remove("operationName") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) => Some(name),
+            Some(_) => return Err(Refusal::bad_request("`operationName` must be a string")),
+        };
+        let variables = Value::Object(object(&mut parameters, "variables")?);
+        scan::check(&request.query, &variables, self.limits)?;
+        request.variables = Variables::from_value(to_graphql("variables", variables)?);
+        for (name, value) in extensions {
+            let value = to_graphql("extensions", value)?;
+            request.extensions.insert(name, value);
+        }
+        Ok(request)
+    }
 }
 
 fn object(parameters: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, Refusal> {

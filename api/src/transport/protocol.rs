@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::outcome::{Outcome, to_json};
+use super::refusal::Refusal;
 
 /// The subprotocol.
 pub(super) const NAME: &str = "graphql-transport-ws";
@@ -56,6 +57,16 @@ impl Close {
 
     pub(super) fn init_timeout() -> Self {
         Self::new(4408, "Connection initialisation timeout")
+    }
+
+    /// Of Roster: the client has read nothing for as long as a socket may stand still.
+    pub(super) fn too_slow() -> Self {
+        Self::new(4410, "Too slow: messages were not read")
+    }
+
+    /// What the token allows is not what it did: a client that connects again goes on.
+    pub(super) fn changed() -> Self {
+        Self::new(1012, "Rights have changed: connect again")
     }
 
     pub(super) fn duplicate(id: &str) -> Self {
@@ -171,8 +182,9 @@ pub(super) fn error(id: &str, errors: &[ServerError]) -> Message {
 }
 
 /// The `error` for an operation that is not even started.
-pub(super) fn refused(id: &str, code: &str, message: &str) -> Message {
-    let error = json!({ "message": message, "extensions": { "code": code } });
+pub(super) fn refused(id: &str, refusal: &Refusal) -> Message {
+    let extensions = json!({ "code": refusal.code().as_str() });
+    let error = json!({ "message": refusal.to_string(), "extensions": extensions });
     text(&json!({ "type": "error", "id": id, "payload": [error] }))
 }
 

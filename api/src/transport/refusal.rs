@@ -7,21 +7,16 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::AuthError;
-
-/// The client's request cannot be executed as it stands.
-pub(super) const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
-/// Something of ours failed.
-pub(super) const INTERNAL: &str = "INTERNAL";
-/// More than the server is willing to do.
-pub(super) const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
-const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
-const UNAVAILABLE: &str = "UNAVAILABLE";
+use super::negotiate::Media;
+use crate::code::Code;
 
 /// A request that was not executed, and why.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    pub(super) status: StatusCode,
-    code: &'static str,
+    status: StatusCode,
+    /// Whether old clients, who take a status for an error of the network, are told with 200.
+    mildly: bool,
+    code: Code,
     message: String,
     header: Option<(HeaderName, HeaderValue)>,
 }
@@ -31,10 +26,15 @@ impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
-            code: BAD_USER_INPUT,
+            mildly: false,
+            code: Code::BadUserInput,
             message: message.into(),
             header: None,
         }
+    }
+
+    fn with_code(self, code: Code) -> Self {
+        Self { code, ..self }
     }
 
     /// 400: the request is broken.
@@ -44,26 +44,26 @@ impl Refusal {
 
     /// 413: `what` is larger than `limit` bytes.
     pub(super) fn too_large(what: &str, limit: usize) -> Self {
-        Self {
-            code: LIMIT_EXCEEDED,
-            ..Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("{what} is larger than {limit} bytes"),
-            )
-        }
+        let message = format!("{what} is larger than {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message).with_code(Code::LimitExceeded)
     }
 
-    /// 400: more than is ever needed.
+    /// 400: more than the server is willing to do.
     pub(super) fn excessive(message: impl Into<String>) -> Self {
+        Self::bad_request(message).with_code(Code::LimitExceeded)
+    }
+
+    /// The hash of a query that is not known here. Clients look for this very message.
+    pub(super) fn unknown_hash() -> Self {
         Self {
-            code: LIMIT_EXCEEDED,
-            ..Self::bad_request(message)
+            mildly: true,
+            ..Self::bad_request("PersistedQueryNotFound").with_code(Code::PersistedQueryNotFound)
         }
     }
 
-    /// Whether the request is in order, but for how much it asks.
-    pub(super) fn is_excessive(&self) -> bool {
-        self.code == LIMIT_EXCEEDED
+    /// 403: a page of another site asks.
+    pub(super) fn origin(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message).with_code(Code::Forbidden)
     }
 
     /// 405: the path is right, the method is not.
@@ -74,12 +74,28 @@ impl Refusal {
         }
     }
 
+    /// 429: too often.
+    pub(super) fn too_often() -> Self {
+        let message = "too many requests with this token: wait for as long as Retry-After says";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, message).with_code(Code::RateLimited)
+    }
+
     /// 503: it may work later.
     pub(super) fn unavailable(message: impl Into<String>) -> Self {
-        Self {
-            code: UNAVAILABLE,
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with_code(Code::Unavailable)
+    }
+
+    /// What a program is told.
+    pub(super) fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The status of an answer of this kind.
+    pub(super) fn status(&self, media: Media) -> StatusCode {
+        if self.mildly && media == Media::Json {
+            return StatusCode::OK;
         }
+        self.status
     }
 
     /// The headers that the status asks for.
@@ -89,7 +105,8 @@ impl Refusal {
 
     /// The body: a GraphQL answer without `data`.
     pub(super) fn body(&self) -> Vec<u8> {
-        let error = json!({ "message": self.message, "extensions": { "code": self.code } });
+        let extensions = json!({ "code": self.code.as_str() });
+        let error = json!({ "message": self.message, "extensions": extensions });
         json!({ "errors": [error] }).to_string().into_bytes()
     }
 }
@@ -98,9 +115,8 @@ impl From<AuthError> for Refusal {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unauthenticated(message) => Self {
-                code: UNAUTHENTICATED,
                 header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-                ..Self::new(StatusCode::UNAUTHORIZED, message)
+                ..Self::new(StatusCode::UNAUTHORIZED, message).with_code(Code::Unauthenticated)
             },
             AuthError::Unavailable => {
                 Self::unavailable("authentication is not available, try again later")

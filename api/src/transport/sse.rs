@@ -1,15 +1,16 @@
 //! Event streams, after the distinct connections mode of graphql-sse: one request, one stream of `next`, then `complete`.
 //!
-//! Errors of the document arrive as a `next` too, as that protocol asks: an `EventSource` cannot read the body of a 400. A shutdown
-//! ends the stream without `complete`, so that clients come back.
+//! Errors of the document arrive as a `next` too, as that protocol asks: an `EventSource` cannot read the body of a 400. A shutdown, and a token
+//! that is good no more, end the stream without `complete`, so that clients come back.
 
 use std::convert::Infallible;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::timeout;
 
 use super::outcome::Outcome;
@@ -24,13 +25,18 @@ pub(super) fn respond<E: Executor, A: Authenticate>(
     transport: &Transport<E, A>,
     request: Request,
     viewer: &A::Viewer,
+    kind: Option<OperationType>,
 ) -> Response {
     let complete = stream::once(async { Bytes::from_static(COMPLETE) });
+    let (session, shutdown) = (transport.enter(viewer), transport.0.shutdown.clone());
+    let end = async move {
+        shutdown.run_until_cancelled(session.ended()).await;
+    };
     let events = transport
-        .stream(request, viewer)
+        .stream(request, viewer, kind)
         .map(|outcome| next(&outcome))
         .chain(complete)
-        .take_until(transport.0.shutdown.clone().cancelled_owned())
+        .take_until(end.boxed())
         .boxed();
     let quiet = transport.settings().keep_alive;
     let body = stream::unfold(events, move |mut events| async move {

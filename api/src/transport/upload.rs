@@ -11,7 +11,7 @@ use async_graphql::{Context, Error, InputValueError, InputValueResult, Scalar, S
 
 use sha2::{Digest, Sha256};
 
-use super::refusal::BAD_USER_INPUT;
+use crate::code::Code;
 
 const PREFIX: &str = "#__upload__:";
 
@@ -105,7 +105,7 @@ impl Upload {
                 error
                     .extensions
                     .get_or_insert_default()
-                    .set("code", BAD_USER_INPUT);
+                    .set("code", Code::BadUserInput.as_str());
                 error
             })
     }
@@ -128,7 +128,7 @@ impl ScalarType for Upload {
         };
         index.map(Self).ok_or_else(|| {
             InputValueError::custom("a file must come in a multipart request")
-                .with_extension("code", BAD_USER_INPUT)
+                .with_extension("code", Code::BadUserInput.as_str())
         })
     }
 

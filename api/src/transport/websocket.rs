@@ -16,8 +16,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 
 use super::outcome::Kind;
 use super::protocol::{self, ClientMessage, Close};
-use super::refusal::LIMIT_EXCEEDED;
-use super::{AuthError, Authenticate, Transport, parameters};
+use super::refusal::Refusal;
+use super::session::{Session, Standing};
+use super::{AuthError, Authenticate, Transport};
+use crate::code::Code;
 
 /// How many messages of all operations wait for the socket.
 const QUEUE: usize = 16;
@@ -86,10 +88,10 @@ struct Operation {
     number: u64,
 }
 
-struct Connection<E, A> {
+struct Connection<E, A: Authenticate> {
     transport: Transport<E, A>,
-    /// Whether there was a `connection_init`, and the token in it.
-    authorization: Option<Option<String>>,
+    /// Whether there was a `connection_init`: the token in it, and the session that it began.
+    init: Option<(Option<String>, Session<A::Viewer>)>,
     operations: HashMap<String, (u64, AbortHandle)>,
     started: u64,
     /// Dropped with the connection, which ends all of them.
@@ -103,7 +105,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         let (said, heard) = mpsc::channel(QUEUE);
         Self {
             transport,
-            authorization: None,
+            init: None,
             operations: HashMap::new(),
             started: 0,
             tasks: JoinSet::new(),
@@ -138,8 +140,14 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                     }
                 }
                 Some((operation, said)) = self.heard.recv() => self.pass_on(&operation, said)?,
-                () = sleep_until(deadline), if self.authorization.is_none() => {
+                () = sleep_until(deadline), if self.init.is_none() => {
                     return Err(Close::init_timeout());
+                }
+                standing = ended(self.init.as_ref()) => {
+                    return Err(match standing {
+                        Standing::Changed => Close::changed(),
+                        Standing::Good | Standing::Gone => Close::forbidden(),
+                    });
                 }
                 _ = pings.tick() => {
                     // Several pings without a pong: the client is gone without a word.
@@ -152,7 +160,8 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             if let Some(answer) = answer {
                 match timeout(settings.idle_timeout, socket.send(answer)).await {
                     Ok(Ok(())) => {}
-                    Ok(Err(_)) | Err(_) => return Ok(()),
+                    Ok(Err(_)) => return Ok(()),
+                    Err(_) => return Err(Close::too_slow()),
                 }
             }
         }
@@ -166,27 +175,25 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
         };
         match message {
-            ClientMessage::Init { .. } if self.authorization.is_some() => Err(Close::second_init()),
+            ClientMessage::Init { .. } if self.init.is_some() => Err(Close::second_init()),
             ClientMessage::Init { authorization } => {
-                authenticate(&self.transport, authorization.as_deref()).await?;
-                self.authorization = Some(authorization);
+                let viewer = authenticate(&self.transport, authorization.as_deref()).await?;
+                self.init = Some((authorization, self.transport.enter(&viewer)));
                 Ok(Some(protocol::connection_ack()))
             }
             ClientMessage::Ping(payload) => Ok(Some(protocol::pong(payload))),
             ClientMessage::Pong => Ok(None),
             ClientMessage::Subscribe { id, parameters } => {
-                let authorization = self.authorization.clone();
-                let authorization = authorization.ok_or_else(Close::unauthorized)?;
+                let (authorization, _) = self.init.as_ref().ok_or_else(Close::unauthorized)?;
                 if self.operations.contains_key(&id) {
                     return Err(Close::duplicate(&id));
                 }
-                match parameters::from_map(parameters) {
-                    Ok(request) => Ok(self.start(id, authorization, request)),
-                    Err(refusal) if refusal.is_excessive() => {
-                        let message = refusal.to_string();
-                        Ok(Some(protocol::refused(&id, LIMIT_EXCEEDED, &message)))
+                match self.transport.reader().from_map(parameters) {
+                    Ok(request) => Ok(self.start(id, authorization.clone(), request)),
+                    Err(refusal) if refusal.code() == Code::BadUserInput => {
+                        Err(Close::invalid(format!("Invalid message: {refusal}")))
                     }
-                    Err(refusal) => Err(Close::invalid(format!("Invalid message: {refusal}"))),
+                    Err(refusal) => Ok(Some(protocol::refused(&id, &refusal))),
                 }
             }
             ClientMessage::Complete { id } => {
@@ -206,8 +213,8 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
     ) -> Option<Message> {
         while self.tasks.try_join_next().is_some() {}
         if self.operations.len() >= self.transport.settings().max_operations {
-            let message = "too many operations on this connection";
-            return Some(protocol::refused(&id, LIMIT_EXCEEDED, message));
+            let refusal = Refusal::excessive("too many operations on this connection");
+            return Some(protocol::refused(&id, &refusal));
         }
         self.started += 1;
         let number = self.started;
@@ -218,7 +225,10 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             (id.clone(), number),
             self.said.clone(),
         );
-        let task = self.tasks.spawn(operation);
+        let authenticator = self.transport.0.authenticator.clone();
+        let task = self
+            .tasks
+            .spawn(async move { authenticator.as_request(operation).await });
         self.operations.insert(id, (number, task));
         None
     }
@@ -240,6 +250,14 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
     }
 }
 
+/// Waits for the end of the session; for ever where none has begun.
+async fn ended<V>(init: Option<&(Option<String>, Session<V>)>) -> Standing {
+    match init {
+        Some((_, session)) => session.ended().await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn authenticate<E: Executor, A: Authenticate>(
     transport: &Transport<E, A>,
     authorization: Option<&str>,
@@ -255,7 +273,7 @@ async fn authenticate<E: Executor, A: Authenticate>(
 async fn operate<E: Executor, A: Authenticate>(
     transport: Transport<E, A>,
     authorization: Option<String>,
-    request: Request,
+    mut request: Request,
     (id, number): (String, u64),
     said: mpsc::Sender<(Operation, Said)>,
 ) {
@@ -270,7 +288,19 @@ async fn operate<E: Executor, A: Authenticate>(
             return;
         }
     };
-    let mut outcomes = transport.stream(request, &viewer);
+    let turn = transport.take_turn(&viewer);
+    let admitted = match turn {
+        Some(turn) if !turn.allowed => Err(Refusal::too_often()),
+        _ => transport.admit(&mut request),
+    };
+    let kind = match admitted {
+        Ok(kind) => kind,
+        Err(refusal) => {
+            say(Said::Last(protocol::refused(&id, &refusal))).await;
+            return;
+        }
+    };
+    let mut outcomes = transport.stream(request, &viewer, kind);
     while let Some(outcome) = outcomes.next().await {
         if outcome.kind() != Kind::Executed {
             say(Said::Last(protocol::error(&id, outcome.errors()))).await;

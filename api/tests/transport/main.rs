@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod http;
+mod limits;
 mod multipart;
 mod null_propagation;
+mod persisted;
+mod rate;
 mod sse;
 mod toy;
 mod websocket;

@@ -107,6 +107,17 @@ async fn comments_keep_it_alive_and_a_shutdown_ends_it() {
 }
 
 #[tokio::test]
+async fn a_revoked_token_ends_it() {
+    let server = serve().await;
+    let mut response = stream(&server, "subscription { quiet }").await;
+    response.chunk().await.unwrap().unwrap();
+    server.revoked.cancel();
+    let rest = response.text().await.unwrap();
+    assert!(!rest.contains("complete"), "{rest}");
+    eventually(|| server.probe.ended.load(SeqCst) == 1).await;
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_ends_it() {
     let server = serve_with(|settings| settings.keep_alive = Duration::from_millis(50)).await;
     let response = stream(&server, "subscription { quiet }").await;

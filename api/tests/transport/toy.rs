@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use api::transport::{AuthError, Authenticate, Received, Settings, Transport, Upload, router};
+use api::transport::{
+    AuthError, Authenticate, Received, Settings, Standing, Transport, Upload, Weights, router,
+};
 use async_graphql::{
-    Context, Error, ErrorExtensions, InputObject, Object, Request, Response, Result, Schema,
-    SimpleObject, Subscription,
+    Context, Error, ErrorExtensions, InputObject, Object, Request, Result, Schema, SimpleObject,
+    Subscription,
 };
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, stream};
@@ -46,14 +48,25 @@ impl Authenticate for Doorkeeper {
         request.data(Fresh(AtomicUsize::new(0)))
     }
 
-    fn finish(&self, mut response: Response) -> Response {
-        for error in &mut response.errors {
-            error
-                .extensions
-                .get_or_insert_default()
-                .set("requestId", "r1");
-        }
-        response
+    fn key(&self, _: &Name) -> i64 {
+        1
+    }
+
+    async fn recheck(&self, viewers: &[Name]) -> Result<Vec<Standing>, AuthError> {
+        let standing = if self.revoked.is_cancelled() {
+            Standing::Gone
+        } else {
+            Standing::Good
+        };
+        Ok(vec![standing; viewers.len()])
+    }
+
+    fn request_id(&self) -> String {
+        "r1".to_owned()
+    }
+
+    async fn as_request<F: Future<Output: Send> + Send>(&self, operation: F) -> F::Output {
+        operation.await
     }
 }
 
@@ -99,6 +112,29 @@ impl Query {
     }
     async fn panics(&self) -> String {
         panic()
+    }
+    /// Never answers.
+    async fn slow(&self, ctx: &Context<'_>) -> i32 {
+        let _end = CountEnd(ctx.data_unchecked::<Arc<Probe>>().clone());
+        std::future::pending().await
+    }
+    async fn people(&self, #[graphql(default = 50)] first: i32) -> Vec<Person> {
+        (0..first.min(3)).map(Person).collect()
+    }
+    async fn sum(&self, of: Vec<i32>) -> i32 {
+        of.iter().sum()
+    }
+}
+
+pub(crate) struct Person(i32);
+
+#[Object]
+impl Person {
+    async fn id(&self) -> i32 {
+        self.0
+    }
+    async fn friends(&self, first: Option<i32>) -> Vec<Person> {
+        (0..first.unwrap_or(3).min(3)).map(Person).collect()
     }
 }
 
@@ -173,9 +209,9 @@ impl Subscriptions {
     }
     /// 256 KiB at a time, as fast as anyone takes them.
     async fn flood(&self, ctx: &Context<'_>) -> impl Stream<Item = String> {
-        let probe = ctx.data_unchecked::<Arc<Probe>>().clone();
+        let end = CountEnd(ctx.data_unchecked::<Arc<Probe>>().clone());
         stream::repeat_with(move || {
-            probe.produced.fetch_add(1, SeqCst);
+            end.0.produced.fetch_add(1, SeqCst);
             "x".repeat(256 * 1024)
         })
     }
@@ -212,7 +248,10 @@ pub(crate) async fn serve_with(change: impl FnOnce(&mut Settings)) -> Server {
     let doorkeeper = Doorkeeper {
         revoked: revoked.clone(),
     };
-    let transport = Transport::new(schema, doorkeeper, settings, shutdown.clone());
+    let weights = Weights::of::<Query, Mutation, Subscriptions>();
+    let transport = Transport::new(schema, doorkeeper, (settings, weights), shutdown.clone());
+    let watching = transport.clone();
+    tokio::spawn(async move { watching.watch().await });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let app = router(transport.clone());

@@ -1,21 +1,21 @@
 //! graphql-transport-ws.
 
 use std::sync::atomic::Ordering::SeqCst;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::toy::{Server, TOKEN, code, eventually, serve, serve_with};
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
-    async fn speaking(server: &Server, protocol: Option<&'static str>) -> Self {
+    pub(crate) async fn speaking(server: &Server, protocol: Option<&'static str>) -> Self {
         let url = format!("ws://{}/graphql", server.address);
         let mut request = url.into_client_request().unwrap();
         if let Some(protocol) = protocol {
@@ -27,11 +27,11 @@ impl Client {
         Self(connect_async(request).await.unwrap().0)
     }
 
-    async fn connect(server: &Server) -> Self {
+    pub(crate) async fn connect(server: &Server) -> Self {
         Self::speaking(server, Some("graphql-transport-ws")).await
     }
 
-    async fn let_in(server: &Server) -> Self {
+    pub(crate) async fn let_in(server: &Server) -> Self {
         let mut client = Self::connect(server).await;
         let payload = json!({ "authorization": TOKEN });
         client
@@ -41,30 +41,30 @@ impl Client {
         client
     }
 
-    async fn say(&mut self, message: Value) {
+    pub(crate) async fn say(&mut self, message: Value) {
         self.0
             .send(Message::text(message.to_string()))
             .await
             .unwrap();
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub(crate) async fn subscribe(&mut self, id: &str, query: &str) {
         let payload = json!({ "query": query });
         self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
             .await;
     }
 
-    async fn message(&mut self) -> Message {
+    pub(crate) async fn message(&mut self) -> Message {
         let message = timeout(Duration::from_secs(5), self.0.next()).await;
         message.unwrap().unwrap().unwrap()
     }
 
-    async fn hear(&mut self) -> Value {
+    pub(crate) async fn hear(&mut self) -> Value {
         let message = self.message().await;
         serde_json::from_str(message.to_text().unwrap()).unwrap()
     }
 
-    async fn next(&mut self, id: &str) -> Value {
+    pub(crate) async fn next(&mut self, id: &str) -> Value {
         let mut message = self.hear().await;
         assert_eq!(
             (&message["type"], &message["id"]),
@@ -74,11 +74,11 @@ impl Client {
         message["payload"].take()
     }
 
-    async fn complete(&mut self, id: &str) {
+    pub(crate) async fn complete(&mut self, id: &str) {
         assert_eq!(self.hear().await, json!({ "type": "complete", "id": id }));
     }
 
-    async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             match self.message().await {
                 Message::Close(frame) => return frame.unwrap().code.into(),
@@ -278,6 +278,87 @@ async fn a_revoked_token_starts_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_revoked_token_closes_its_sockets_within_two_seconds() {
+    let server = serve().await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = Client::let_in(&server).await;
+        client.subscribe("1", "subscription { quiet }").await;
+        client.next("1").await;
+        clients.push(client);
+    }
+    // One that has asked for nothing yet ends as well.
+    clients.push(Client::let_in(&server).await);
+    let begun = Instant::now();
+    server.revoked.cancel();
+    for mut client in clients {
+        assert_eq!(client.closed().await, 4403);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    eventually(|| server.probe.ended.load(SeqCst) == 3).await;
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_may_not_connect() {
+    let server =
+        serve_with(|settings| settings.origins = vec!["https://app.example".to_owned()]).await;
+    let own = format!("http://{}", server.address);
+    for (origin, status) in [
+        (own.as_str(), 101),
+        ("https://app.example", 101),
+        ("https://evil.example", 403),
+        ("null", 403),
+    ] {
+        let url = format!("ws://{}/graphql", server.address);
+        let mut request = url.into_client_request().unwrap();
+        request
+            .headers_mut()
+            .insert("origin", origin.parse().unwrap());
+        let found = match connect_async(request).await {
+            Ok((_, response)) => response.status(),
+            Err(Error::Http(response)) => response.status(),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(found, status, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_sent_away() {
+    let server = serve_with(|settings| settings.idle_timeout = Duration::from_millis(500)).await;
+    let mut other = Client::let_in(&server).await;
+    let mut slow = Client::let_in(&server).await;
+    slow.subscribe("1", "subscription { flood }").await;
+    eventually(|| server.probe.ended.load(SeqCst) == 1).await;
+    assert!(server.probe.produced.load(SeqCst) < 100);
+    other.subscribe("1", "{ hello }").await;
+    other.next("1").await;
+    let code = loop {
+        if let Message::Close(frame) = slow.message().await {
+            break u16::from(frame.unwrap().code);
+        }
+    };
+    assert_eq!(code, 4410);
+}
+
+#[tokio::test]
+async fn documents_that_ask_for_too_much_end_nothing_but_themselves() {
+    let server = serve().await;
+    let mut client = Client::let_in(&server).await;
+    for (query, expected) in [
+        ("{ people(first: 2147483647) { id } }", "LIMIT_EXCEEDED"),
+        ("{ ...A } fragment A on Query { ...A }", "BAD_USER_INPUT"),
+    ] {
+        client.subscribe("1", query).await;
+        let message = client.hear().await;
+        assert_eq!(message["type"], "error", "{message}");
+        assert_eq!(code(&json!({ "errors": message["payload"] })), expected);
+    }
+    client.subscribe("1", "{ hello }").await;
+    client.next("1").await;
+}
+
+#[tokio::test]
 async fn a_connection_holds_so_many_operations() {
     let server = serve_with(|settings| settings.max_operations = 2).await;
     let mut client = Client::let_in(&server).await;
@@ -330,5 +411,5 @@ async fn a_shutdown_says_goodbye() {
     timeout(Duration::from_secs(5), server.transport.closed())
         .await
         .unwrap();
-    assert_eq!(server.probe.ended.load(SeqCst), 1);
+    assert_eq!(server.probe.ended.load(SeqCst), 2);
 }

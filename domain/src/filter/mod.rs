@@ -10,6 +10,7 @@ mod conversation;
 mod field;
 mod group;
 mod input;
+mod limits;
 mod phone;
 mod place;
 mod reference;
@@ -24,16 +25,13 @@ mod time;
 
 pub use asked::{Asked, Rules, Scope, Searched, check, compile};
 pub use input::*;
+pub use limits::{Limits, set_limits};
 pub(crate) use saved::Saved;
 pub use scan::scans;
 pub use search::{Named, Search};
 pub use sql::{Compiled, Shape};
 pub use stored::Stored;
 
-/// Levels of `and`, `or` and `not` at most; those of a segment's rules count where it is named.
-pub const MAX_DEPTH: usize = 10;
-/// Conditions at most.
-pub const MAX_LEAVES: usize = 200;
 /// Entries of a list at most.
 pub const MAX_LIST: usize = 1_000;
 /// Characters of a text at most.

@@ -1,6 +1,6 @@
 //! Where in the input a condition stands, for messages; and how much of the input has been read.
 
-use super::{MAX_DEPTH, MAX_LEAVES, MAX_LIST, MAX_TEXT};
+use super::{MAX_LIST, MAX_TEXT, limits::limits};
 use crate::error::{Error, Result};
 
 /// A path such as `filter.and.0.name`, with the limits that hold on the way.
@@ -36,8 +36,9 @@ impl Place {
     /// Does `work` one level of filters further down. A filter in which it finds no condition counts as one: of however many a filter is
     /// made, the databases would have to read them all.
     pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.depth == MAX_DEPTH {
-            return Err(self.refuse(format!("A filter is at most {MAX_DEPTH} levels deep.")));
+        let most = limits().depth;
+        if self.depth == most {
+            return Err(self.refuse(format!("A filter is at most {most} levels deep.")));
         }
         self.depth += 1;
         let before = self.leaves;
@@ -52,8 +53,9 @@ impl Place {
     /// Counts a condition.
     pub(super) fn leaf(&mut self) -> Result<()> {
         self.leaves += 1;
-        if self.leaves > MAX_LEAVES {
-            return Err(self.refuse(format!("A filter has at most {MAX_LEAVES} conditions.")));
+        let most = limits().conditions;
+        if self.leaves > most {
+            return Err(self.refuse(format!("A filter has at most {most} conditions.")));
         }
         Ok(())
     }

@@ -130,9 +130,11 @@ mod tests {
             settings: Settings::default(),
             start: false,
         };
-        let made = create(db, store, viewer, uploaded, new).await.unwrap();
+        let made = create(db, store, viewer, uploaded, new, None)
+            .await
+            .unwrap();
         let tx = db.write().await.unwrap();
-        let mut row = made.into_active_model();
+        let mut row = made.now().unwrap().into_active_model();
         row.created_at = Set(clock::now() - TimeDelta::days(days_ago));
         let row = row.update(&*tx).await.unwrap();
         tx.commit().await.unwrap();

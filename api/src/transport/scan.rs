@@ -1,0 +1,202 @@
+//! How large a request is, before anything reads it by recursion: tokens of the document, how deep document and variables nest, lengths of lists.
+//!
+//! Documents, variables and the values in them are read by recursion: what nests without end would overflow the stack, and a stack that
+//! overflows ends the process.
+
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use super::settings::Limits;
+
+/// What is open at once in the document and in its variables, together: a fragment of the one may hold the other. A filter of as many levels
+/// as are allowed needs some thirty, a value of an attribute forty. No setting: the stack is what it is.
+const DEEPEST: usize = 64;
+
+/// Refuses a document that is too long, has too many tokens, or nests, with its variables, deeper than anything that makes sense; and a list that is
+/// too long.
+pub(super) fn check(query: &str, variables: &Value, limits: &Limits) -> Result<(), Refusal> {
+    if query.len() > limits.document {
+        return Err(Refusal::excessive(format!(
+            "the document has {} bytes: {} are the most",
+            query.len(),
+            limits.document
+        )));
+    }
+    let document = Document::scan(query);
+    if document.tokens > limits.tokens {
+        return Err(Refusal::excessive(format!(
+            "the document has {} tokens: {} are the most",
+            document.tokens, limits.tokens
+        )));
+    }
+    let levels = document.levels + of_value(variables, limits)?;
+    if levels > DEEPEST {
+        return Err(Refusal::excessive(format!(
+            "the document and its variables nest {levels} levels deep: {DEEPEST} are the most"
+        )));
+    }
+    Ok(())
+}
+
+/// What can be seen of a document without parsing it.
+#[derive(Debug, Default, PartialEq)]
+struct Document {
+    /// Names, numbers, strings and punctuators.
+    tokens: usize,
+    /// The most braces, brackets and parentheses that are open at once, outside strings and comments.
+    levels: usize,
+}
+
+impl Document {
+    fn scan(text: &str) -> Self {
+        let (mut found, mut open) = (Self::default(), 0_usize);
+        let mut rest = text.as_bytes();
+        while let Some(&first) = rest.first() {
+            let length = match first {
+                b'"' => length_of_string(rest),
+                b'#' => length_while(rest, |byte| !matches!(byte, b'\n' | b'\r')),
+                b'.' => length_while(rest, |byte| byte == b'.'),
+                _ if is_word(first) => length_while(rest, is_word),
+                _ => 1,
+            };
+            match first {
+                b'{' | b'[' | b'(' => open += 1,
+                b'}' | b']' | b')' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            let is_token = !matches!(first, b'#' | b',') && !first.is_ascii_whitespace();
+            found.tokens += usize::from(is_token);
+            found.levels = found.levels.max(open);
+            rest = &rest[length..];
+        }
+        found
+    }
+}
+
+/// Whether a name or a number goes on; other characters than these stand in strings and comments alone.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+') || byte >= 0x80
+}
+
+fn length_while(text: &[u8], holds: impl Fn(u8) -> bool) -> usize {
+    let end = text.iter().position(|byte| !holds(*byte));
+    end.unwrap_or(text.len())
+}
+
+/// The length of the string at the beginning. One of a single line ends with the line: no document with such a string is read further.
+fn length_of_string(text: &[u8]) -> usize {
+    if let Some(inner) = text.strip_prefix(b"\"\"\"") {
+        let mut at = 0;
+        while at < inner.len() {
+            if inner[at..].starts_with(b"\\\"\"\"") {
+                at += 4;
+            } else if inner[at..].starts_with(b"\"\"\"") {
+                return at + 6;
+            } else {
+                at += 1;
+            }
+        }
+        return text.len();
+    }
+    let mut at = 1;
+    while at < text.len() {
+        match text[at] {
+            b'"' => return at + 1,
+            b'\n' | b'\r' => return at,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    text.len()
+}
+
+/// How deep a value nests.
+fn of_value(value: &Value, limits: &Limits) -> Result<usize, Refusal> {
+    let mut most = 0;
+    match value {
+        Value::Array(items) => {
+            limits.check_list(items.len())?;
+            for item in items {
+                most = most.max(of_value(item, limits)?);
+            }
+        }
+        Value::Object(entries) => {
+            for entry in entries.values() {
+                most = most.max(of_value(entry, limits)?);
+            }
+        }
+        _ => return Ok(0),
+    }
+    Ok(1 + most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_open_is_counted_outside_strings_and_comments() {
+        for (text, levels, tokens) in [
+            ("", 0, 0),
+            ("{ a }", 1, 3),
+            ("{ a(b: [[1]]) { c } }", 4, 15),
+            ("{ a(b: \"[[[[\") }", 2, 8),
+            ("{ a(b: \"\\\"[[[\\\\\") { c } }", 2, 11),
+            ("{ a(b: \"\", c: [1]) }", 3, 13),
+            ("{ a(b: \"\"\" \"[[ \\\"\"\" [[ \"\"\") }", 2, 8),
+            ("{ # [[[[\n a }", 1, 3),
+            ("\"[[\n[[[", 3, 4),
+            ("]]]{", 1, 4),
+            ("{ ä(b: \"ä\\ä[\") }", 2, 8),
+            ("{ ...F @skip(if: $no) }", 2, 11),
+            ("{ a(b: -1.5e+3) }", 2, 9),
+            ("\"\\", 0, 1),
+            ("\"\"\"a", 0, 1),
+        ] {
+            let expected = Document { tokens, levels };
+            assert_eq!(Document::scan(text), expected, "{text}");
+        }
+        let value = json!({ "a": [[], { "b": 1 }], "c": 1 });
+        assert_eq!(of_value(&value, &Limits::default()).unwrap(), 3);
+    }
+
+    #[test]
+    fn document_and_variables_count_together() {
+        let limits = Limits::default();
+        let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let document = format!("{{{}{}}}", "[".repeat(30), "]".repeat(30));
+        assert!(check(&document, &nested(33), &limits).is_ok());
+        let refused = check(&document, &nested(34), &limits).unwrap_err();
+        assert!(refused.to_string().contains("65 levels"), "{refused}");
+    }
+
+    #[test]
+    fn lengths_are_limited() {
+        let limits = Limits {
+            document: 100,
+            tokens: 10,
+            list: 2,
+            ..Limits::default()
+        };
+        let refused = |query: &str, variables| {
+            let refusal = check(query, &variables, &limits).err();
+            refusal.map(|refusal| refusal.to_string())
+        };
+        assert_eq!(
+            refused(&format!("{{ a }} #{}", "x".repeat(93)), json!({})),
+            None
+        );
+        let long = refused(&format!("{{ a }} #{}", "x".repeat(94)), json!({}));
+        assert_eq!(
+            long.unwrap(),
+            "the document has 101 bytes: 100 are the most"
+        );
+        assert_eq!(refused("{ a b c d e f g h }", json!({})), None);
+        let many = refused("{ a b c d e f g h i }", json!({}));
+        assert_eq!(many.unwrap(), "the document has 11 tokens: 10 are the most");
+        assert_eq!(refused("{ a }", json!({ "v": [1, 2] })), None);
+        let list = refused("{ a }", json!({ "v": { "w": [1, 2, 3] } }));
+        assert_eq!(list.unwrap(), "a list has 3 entries: 2 are the most");
+    }
+}
