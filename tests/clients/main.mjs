@@ -8,6 +8,7 @@ import { start } from './server.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const FILE_TIMEOUT = 120_000;
+const MAX_LINES = 20;
 
 const server = await start();
 process.env.ROSTER_URL = server.url;
@@ -68,7 +69,8 @@ async function runFiles(suite) {
 function reason(cause) {
     const lines = (cause?.stack ?? inspect(cause, { depth: 1 })).split('\n');
     const place = lines.find((line) => line.includes('/suites/'));
-    return [...lines.filter((line) => !/^\s+at /.test(line)), place].join('\n').trim();
+    const said = lines.filter((line) => !/^\s+at /.test(line)).slice(0, MAX_LINES);
+    return [...said, place].join('\n').trim();
 }
 
 /** The server must end when it is asked to, and nothing that was asked of it may have been a fault of its own. */
