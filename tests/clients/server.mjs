@@ -1,12 +1,26 @@
 // Starts and stops a server of its own: fresh data, a free port, none of the settings of whoever runs the tests.
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PATIENCE = 60_000;
+
+/** What must not outlive this process, however it is ended. */
+const started = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+        for (const { child, folder } of started) remove(child, folder);
+        process.exit(1);
+    });
+}
+
+function remove(child, folder) {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
 
 function environment() {
     const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('ROSTER_') && name !== 'DATABASE_URL');
@@ -19,12 +33,13 @@ export async function start({ folder, listen = '127.0.0.1:0', args = [] } = {}) 
     folder ??= await mkdtemp(join(tmpdir(), 'roster-clients-'));
     const settings = ['--listen', listen, '--data-dir', join(folder, 'data'), '--log', 'warn', ...args];
     const child = spawn(process.env.ROSTER_BINARY, settings, { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
-    const exit = once(child, 'exit');
+    const mine = { child, folder };
+    started.add(mine);
+    const exit = once(child, 'exit').finally(() => started.delete(mine));
     child.stderr.pipe(createWriteStream(join(folder, 'log'), { flags: 'a' }));
     const said = await greeting(child, fresh).catch(async (error) => {
-        child.kill('SIGKILL');
         const log = await readFile(join(folder, 'log'), 'utf8');
-        await rm(folder, { recursive: true, force: true });
+        remove(child, folder);
         throw new Error(`${error.message}\n${log}`);
     });
     return {
@@ -39,8 +54,7 @@ export async function start({ folder, listen = '127.0.0.1:0', args = [] } = {}) 
             clearTimeout(hurry);
             return code ?? signal;
         },
-        remove: () => rm(folder, { recursive: true, force: true }),
-        kill: () => child.kill('SIGKILL'),
+        remove: () => remove(child, folder),
     };
 }
 

@@ -39,6 +39,6 @@ test('an origin that it was told of is let in, and no other', async () => {
         assert.equal(await refusal(url, server.url), 'it was let in');
     } finally {
         await server.stop();
-        await server.remove();
+        server.remove();
     }
 });
