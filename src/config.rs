@@ -63,6 +63,16 @@ pub(crate) struct Config {
     #[arg(long, env = "ROSTER_MAX_UPLOAD", global = true, value_name = "SIZE", default_value_t = Size(2 << 30))]
     pub(crate) max_upload: Size,
 
+    /// Where /livez, /readyz and /metrics are answered, and nothing else. Without it a server answers them beside the API, and a worker
+    /// does not.
+    #[arg(
+        long,
+        env = "ROSTER_METRICS_LISTEN",
+        global = true,
+        value_name = "HOST:PORT"
+    )]
+    pub(crate) metrics_listen: Option<String>,
+
     /// How often a worker says that it lives. After two beats missed its jobs are taken up by others.
     #[arg(long, env = "ROSTER_JOB_HEARTBEAT", global = true, value_name = "TIME", default_value = "1s", value_parser = size::duration)]
     pub(crate) job_heartbeat: Duration,

@@ -8,6 +8,7 @@ mod log;
 mod migrate;
 mod open;
 mod parts;
+mod probes;
 mod requests;
 mod schema;
 mod secret;

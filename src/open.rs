@@ -9,7 +9,7 @@ use domain::{
     store::Store,
     workspace,
 };
-use jobs::{AtWork, Services, Turns};
+use jobs::{AtWork, Pulse, Services, Turns};
 use sea_orm::{Database, DatabaseConnection};
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
@@ -75,6 +75,7 @@ pub(crate) async fn services(
         providers,
         sending: Turns::default(),
         applying: AtWork::default(),
+        pulse: Pulse::default(),
     })
 }
 

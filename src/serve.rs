@@ -5,7 +5,7 @@ use crate::{
     failure::explain,
     open::{self, Opened},
     parts::Parts,
-    secret,
+    probes, secret,
     shutdown::Signals,
     terminal,
 };
@@ -37,6 +37,8 @@ pub(crate) async fn run(config: &Config, args: &Args, signals: Signals) -> Resul
 /// Everything that was opened.
 struct Opening {
     listener: TcpListener,
+    /// Where probes are answered, if not beside the API.
+    probes: Option<TcpListener>,
     app: App,
     services: Option<jobs::Services>,
     settings: jobs::Settings,
@@ -54,6 +56,8 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
         )
     })?;
     let address = address(listener.local_addr()?);
+    let probes = probes::listen(config).await?;
+    api::recorder().map_err(anyhow::Error::msg)?;
     let public_url = config.public_url.as_deref().unwrap_or(&address);
     let settings = config.requests.settings(config.max_upload.0, public_url)?;
     let opened = open::open(config).await?;
@@ -67,6 +71,9 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
     let Opened { db, store } = opened;
     channel::reseal(&db, &providers).await.map_err(explain)?;
     bot::reseal(&db, &providers).await.map_err(explain)?;
+    let job_loop = services
+        .as_ref()
+        .map(|services| probes::job_loop(services.pulse.clone(), config));
     let signer = Signer::new(secret, public_url);
     Ok(Opening {
         listener,
@@ -75,8 +82,11 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
             store,
             signer,
             providers,
+            job_loop,
+            has_probes: probes.is_none(),
             settings,
         },
+        probes,
         services,
         settings: open::job_settings(config),
         address,
@@ -90,6 +100,10 @@ impl Opening {
         let mut parts = Parts::watching(&self.app.db, stop);
         if let Some(services) = self.services {
             parts.work(services, self.settings);
+        }
+        if let Some(listener) = self.probes {
+            let (db, job_loop) = (self.app.db.clone(), self.app.job_loop.clone());
+            parts.run(probes::serve(listener, db, job_loop, stop.clone()));
         }
         let serving = api::serve(self.listener, self.app, stop.clone());
         parts.run(async { Ok(serving.await?) });

@@ -1,21 +1,32 @@
 //! `roster worker`: background jobs without requests.
 
-use crate::{config::Config, open, parts::Parts, secret, shutdown::Signals};
+use crate::{config::Config, open, parts::Parts, probes, secret, shutdown::Signals};
 use anyhow::Result;
 
 /// Works until a signal comes.
 pub(crate) async fn run(config: &Config, signals: Signals) -> Result<()> {
     let open = async {
+        let probes = probes::listen(config).await?;
+        api::recorder().map_err(anyhow::Error::msg)?;
         let opened = open::open(config).await?;
         let secret = secret::load(config)?;
         // No webhook's URL is shown here.
         let providers = open::providers(config, &secret, "")?;
-        open::services(config, &opened, providers).await
+        Ok((open::services(config, &opened, providers).await?, probes))
     };
-    let Some(services) = signals.unless(open).await? else {
+    let Some((services, listener)) = signals.unless(open).await? else {
         return Ok(());
     };
     let mut parts = Parts::watching(&services.db, signals.stop());
+    if let Some(listener) = listener {
+        let job_loop = Some(probes::job_loop(services.pulse.clone(), config));
+        parts.run(probes::serve(
+            listener,
+            services.db.clone(),
+            job_loop,
+            signals.stop().clone(),
+        ));
+    }
     parts.work(services, open::job_settings(config));
     tracing::info!("working");
     signals.within_deadline(parts.finish()).await?;

@@ -67,7 +67,7 @@ impl Authenticate for Caller {
         &self,
         operation: F,
     ) -> impl Future<Output = F::Output> + Send {
-        RequestId::new().with(operation)
+        RequestId::new().with(None, operation)
     }
 
     fn prepare(&self, request: Request, viewer: &Viewer) -> Request {

@@ -1,5 +1,6 @@
 //! `/livez`: the process runs. `/readyz`: it can serve. Neither needs a token, and neither tells anything else.
 
+use crate::JobLoop;
 use axum::{
     Router,
     extract::State,
@@ -18,20 +19,24 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 struct Health {
     db: Db,
+    job_loop: Option<JobLoop>,
     stop: CancellationToken,
 }
 
 /// The two routes.
-pub(crate) fn router(db: Db, stop: CancellationToken) -> Router {
+pub(crate) fn router(db: Db, job_loop: Option<JobLoop>, stop: CancellationToken) -> Router {
     Router::new()
         .route("/livez", get(async || say(StatusCode::OK, "alive\n")))
         .route("/readyz", get(readyz))
-        .with_state(Health { db, stop })
+        .with_state(Health { db, job_loop, stop })
 }
 
 async fn readyz(State(health): State<Health>) -> Response {
     if health.stop.is_cancelled() {
         return say(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    if health.job_loop.is_some_and(|lives| !lives()) {
+        return say(StatusCode::SERVICE_UNAVAILABLE, "workers do not run\n");
     }
     match timeout(PATIENCE, health.db.is_ready()).await {
         Ok(Ok(true)) => say(StatusCode::OK, "ready\n"),

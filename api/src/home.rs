@@ -1,17 +1,22 @@
-//! `/`: what answers here, for whoever opens the address in a browser or with curl.
+//! `/`: GraphiQL for a browser, where it was built in; for everything else, a text that says what answers here.
 
 use axum::{
     Router,
-    http::{HeaderMap, header::ACCEPT},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
+    },
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use sha2::{Digest, Sha256};
 
-const TEXT: &str = "Roster: contacts, segments and imports, as a GraphQL API.
+const TEXT: &str = "Roster: contacts, segments, imports and broadcasts, as a GraphQL API.
 
   POST /graphql   queries and mutations (GET for queries, WebSocket and event streams for subscriptions)
   GET  /livez     200 while the process runs
   GET  /readyz    200 while it can serve
+  GET  /metrics   figures for Prometheus
 
 Each request to /graphql needs a token (roster token create --role owner makes one):
 
@@ -21,21 +26,120 @@ Each request to /graphql needs a token (roster token create --role owner makes o
 The schema: roster schema
 ";
 
-/// The route.
+/// What a browser is told where GraphiQL is not there.
+const WITHOUT: &str = "GraphiQL, a page to write queries in, is not in this program: graphiql/build makes it, and the next cargo build takes it in.\n";
+
+/// Nothing but what this server gives, no script or style within the page, and no frame around it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A file that is part of the program.
+#[derive(Clone, Copy)]
+struct Embedded {
+    path: &'static str,
+    media_type: &'static str,
+    bytes: &'static [u8],
+}
+
+#[cfg(graphiql)]
+macro_rules! embedded {
+    ($path:expr, $media_type:expr, $name:expr) => {
+        Embedded {
+            path: $path,
+            media_type: $media_type,
+            bytes: include_bytes!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../graphiql/dist/",
+                $name
+            )),
+        }
+    };
+}
+
+#[cfg(graphiql)]
+const PAGE: Option<Embedded> = Some(embedded!("/", "text/html; charset=utf-8", "index.html"));
+#[cfg(not(graphiql))]
+const PAGE: Option<Embedded> = None;
+
+#[cfg(graphiql)]
+const ASSETS: &[Embedded] = &[
+    embedded!(
+        "/graphiql/app.js",
+        "text/javascript; charset=utf-8",
+        "app.js"
+    ),
+    embedded!("/graphiql/app.css", "text/css; charset=utf-8", "app.css"),
+    embedded!(
+        "/graphiql/licences.txt",
+        "text/plain; charset=utf-8",
+        "licences.txt"
+    ),
+];
+#[cfg(not(graphiql))]
+const ASSETS: &[Embedded] = &[];
+
+/// The routes.
 pub(crate) fn router() -> Router {
-    Router::new().route("/", get(home))
+    let home = Router::new().route("/", get(home));
+    ASSETS.iter().fold(home, |router, asset| {
+        let file = *asset;
+        router.route(
+            file.path,
+            get(async move |headers: HeaderMap| give(file, &headers)),
+        )
+    })
 }
 
 async fn home(headers: HeaderMap) -> Response {
-    let accept = headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !accept.contains("text/html") {
-        return TEXT.into_response();
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    let mut answer = match PAGE {
+        _ if !accept.is_some_and(|accept| accept.contains("text/html")) => TEXT.into_response(),
+        Some(page) => give(page, &headers),
+        None => {
+            let text = TEXT.replace('<', "&lt;");
+            let page = format!(
+                "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Roster</title><pre>{text}\n{WITHOUT}</pre></html>\n"
+            );
+            guarded(Html(page).into_response())
+        }
+    };
+    answer
+        .headers_mut()
+        .insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+    answer
+}
+
+/// A file, or 304 where the browser has it already: names stay the same from one version to the next.
+fn give(file: Embedded, headers: &HeaderMap) -> Response {
+    let tag: String = Sha256::digest(file.bytes)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let tag = format!("\"{tag}\"");
+    let known = headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|value| value.contains(&tag)));
+    let mut answer = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let media_type = [(CONTENT_TYPE, HeaderValue::from_static(file.media_type))];
+        (media_type, file.bytes).into_response()
+    };
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        answer.headers_mut().insert(ETAG, tag);
     }
-    Html(format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Roster</title><pre>{TEXT}</pre></html>\n"
-    ))
-    .into_response()
+    guarded(answer)
+}
+
+fn guarded(mut answer: Response) -> Response {
+    let guards = [
+        (HeaderName::from_static("content-security-policy"), POLICY),
+        (HeaderName::from_static("x-content-type-options"), "nosniff"),
+        (HeaderName::from_static("referrer-policy"), "no-referrer"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    let guards = guards.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    answer.headers_mut().extend(guards);
+    answer
 }

@@ -3,11 +3,13 @@
 //! What lives here: routes, the transport, the schema, who may call. What does not: rules and writes (`domain`), jobs, the command line.
 
 mod auth;
+mod browser;
 mod code;
 mod files;
 pub mod graphql;
 mod health;
 mod home;
+mod metrics;
 mod problem;
 mod request;
 pub mod transport;
@@ -17,12 +19,13 @@ use auth::Caller;
 use axum::{Router, middleware, serve::ListenerExt};
 use domain::{channel::Providers, db::Db, link::Signer, store::Store};
 use futures_util::FutureExt;
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::Transport;
 
 pub use code::Code;
+pub use metrics::recorder;
 pub use transport::{Limits, Rate};
 
 /// All that requests need.
@@ -36,8 +39,22 @@ pub struct App {
     pub signer: Signer,
     /// Speaks to the providers of channels.
     pub providers: Providers,
+    /// Whether the jobs of this process run; none where others run them.
+    pub job_loop: Option<JobLoop>,
+    /// Whether `/livez`, `/readyz` and `/metrics` are answered beside the API.
+    pub has_probes: bool,
     /// What the installation allows.
     pub settings: Settings,
+}
+
+/// Says whether the workers of this process live.
+pub type JobLoop = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// What is asked of a process by machines that look after it: `/livez`, `/readyz` and `/metrics`.
+pub fn probes(db: Db, job_loop: Option<JobLoop>, stop: CancellationToken) -> Router {
+    Router::new()
+        .merge(health::router(db.clone(), job_loop, stop))
+        .merge(metrics::router(db))
 }
 
 /// What the installation allows.
@@ -123,12 +140,22 @@ fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Sche
         (settings, graphql::weights()),
         stop.clone(),
     );
+    let probes = match app.has_probes {
+        true => probes(app.db.clone(), app.job_loop, stop),
+        false => Router::new(),
+    };
     let router = Router::new()
-        .merge(transport::router(transport.clone()))
-        .merge(files::router(app.store, app.signer))
-        .merge(webhooks::router(app.db.clone(), app.providers.clone()))
-        .merge(health::router(app.db, stop))
-        .merge(home::router())
+        .merge(probes)
+        .merge(browser::compressed(browser::shared(
+            transport::router(transport.clone()),
+            &app.settings.origins,
+        )))
+        .merge(browser::shared(
+            files::router(app.store, app.signer),
+            &app.settings.origins,
+        ))
+        .merge(webhooks::router(app.db, app.providers))
+        .merge(browser::compressed(home::router()))
         .fallback(async || problem::not_found("There is nothing at this address."))
         .layer(middleware::from_fn(request::observe));
     (router, transport)

@@ -6,10 +6,11 @@
 use crate::{code::Code, problem::problem};
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
     middleware::Next,
     response::Response,
 };
+use domain::trace::Trace;
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 use tracing::Instrument;
@@ -37,10 +38,14 @@ impl RequestId {
             .unwrap_or_else(|_| Self::new())
     }
 
-    /// Runs what answers the request of this id; all that it logs bears the id.
-    pub(crate) async fn with<F: Future>(self, answering: F) -> F::Output {
-        let span = tracing::info_span!("request", id = %self);
-        CURRENT.scope(self, answering).instrument(span).await
+    /// Runs what answers the request of this id, which belongs to this trace: all that it logs bears both, and the jobs that it enqueues bear the trace.
+    pub(crate) async fn with<F: Future>(self, trace: Option<Trace>, answering: F) -> F::Output {
+        let span = tracing::info_span!("request", id = %self, trace = tracing::field::Empty);
+        if let Some(trace) = trace {
+            span.record("trace", format!("{:032x}", trace.id));
+        }
+        let answering = CURRENT.scope(self, answering);
+        Trace::scope(trace, answering).instrument(span).await
     }
 
     /// The id that came with the request, if it can stand in a log; else a new one.
@@ -68,12 +73,32 @@ impl std::fmt::Display for RequestId {
 /// The middleware.
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
+    let trace = request.headers().get("traceparent");
+    let trace = trace.and_then(|value| value.to_str().ok()?.parse().ok());
     let header = HeaderValue::from_str(&id.0);
-    let mut response = id.with(answer(request, next)).await;
+    let mut response = id.with(trace, answer(request, next)).await;
     if let Ok(header) = header {
         response.headers_mut().insert(HEADER, header);
     }
     response
+}
+
+/// A method that nobody knows is one of many that anybody may make up.
+fn method_label(method: &Method) -> String {
+    let known = [
+        Method::GET,
+        Method::POST,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::PUT,
+        Method::DELETE,
+        Method::PATCH,
+    ];
+    if known.contains(method) {
+        method.to_string()
+    } else {
+        "other".to_owned()
+    }
 }
 
 async fn answer(request: Request, next: Next) -> Response {
@@ -93,6 +118,14 @@ async fn answer(request: Request, next: Next) -> Response {
         response.status().as_u16(),
         begun.elapsed().as_secs_f64() * 1e3,
     );
+    let labels = [
+        ("method", method_label(&method)),
+        ("route", path.to_owned()),
+        ("status", status.to_string()),
+    ];
+    metrics::counter!("roster_http_requests_total", &labels).increment(1);
+    metrics::histogram!("roster_http_request_duration_seconds", "route" => path.to_owned())
+        .record(begun.elapsed());
     let ms = (ms * 10.0).round() / 10.0;
     if path == "/livez" || path == "/readyz" {
         // Asked every few seconds by machines: said only to those who want every line.

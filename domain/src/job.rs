@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Result},
     event::Hint,
     queue,
+    trace::Trace,
 };
 use chrono::{DateTime, Utc};
 use entity::id::{
@@ -97,6 +98,19 @@ impl Job for TellBot {
     const QUEUE: &'static str = "tell_bot";
 }
 
+/// Beside a job's own argument: the trace of what enqueued it.
+const TRACE: &str = "traceparent";
+
+/// The trace that a job's payload belongs to.
+pub fn trace_of(payload: &[u8]) -> Option<Trace> {
+    #[derive(Deserialize)]
+    struct Traced {
+        traceparent: Option<String>,
+    }
+    let traced: Traced = serde_json::from_slice(payload).ok()?;
+    traced.traceparent?.parse().ok()
+}
+
 /// Enqueues a job in the transaction that makes it necessary: rolled back leaves nothing, committed runs.
 ///
 /// # Errors
@@ -110,7 +124,12 @@ pub async fn enqueue<J: Job>(tx: &Tx, job: &J) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn enqueue_at<J: Job>(tx: &Tx, job: &J, at: Option<DateTime<Utc>>) -> Result<()> {
-    let payload = serde_json::to_vec(job).map_err(|error| Error::Broken(error.to_string()))?;
+    let broken = |error: serde_json::Error| Error::Broken(error.to_string());
+    let mut payload = serde_json::to_value(job).map_err(broken)?;
+    if let Some(trace) = Trace::current() {
+        payload[TRACE] = trace.to_string().into();
+    }
+    let payload = serde_json::to_vec(&payload).map_err(broken)?;
     queue::enqueue(&**tx, J::QUEUE, &payload, at).await?;
     tx.announce(Hint::Queued).await?;
     Ok(())

@@ -49,6 +49,7 @@ pub mod team;
 pub mod template;
 pub mod text;
 pub mod token;
+pub mod trace;
 pub mod value;
 pub mod viewer;
 pub mod watch;

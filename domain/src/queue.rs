@@ -237,6 +237,62 @@ pub async fn unfinished<C: ConnectionTrait>(conn: &C) -> Result<u64, DbErr> {
     Ok(count.unsigned_abs())
 }
 
+/// Jobs of one kind that wait or run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The name that they are enqueued under.
+    pub kind: String,
+    /// Those that could begin now.
+    pub waiting: i64,
+    /// Those that are to begin later: at a moment, or after a failure.
+    pub scheduled: i64,
+    /// Those that run.
+    pub running: i64,
+    /// Seconds for which the oldest that could begin has waited; 0 where none has.
+    pub oldest: f64,
+}
+
+/// How the queue stands, by kind of job; a kind of which none waits or runs is not there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn standings<C: ConnectionTrait>(conn: &C) -> Result<Vec<Standing>, DbErr> {
+    let dialect = Dialect::of(conn);
+    let (now, age) = match dialect.backend {
+        DbBackend::Postgres => ("now()", "extract(epoch FROM now() - min({due}))::float8"),
+        _ => (
+            dialect.now,
+            "CAST(strftime('%s', 'now') - min({due}) AS REAL)",
+        ),
+    };
+    let due = format!("CASE WHEN status = 'Pending' AND run_at <= {now} THEN run_at END");
+    let age = age.replace("{due}", &due);
+    let sql = format!(
+        "SELECT job_type AS kind, \
+            SUM(CASE WHEN status = 'Pending' AND run_at <= {now} THEN 1 ELSE 0 END) AS waiting, \
+            SUM(CASE WHEN status = 'Pending' AND run_at > {now} THEN 1 ELSE 0 END) AS scheduled, \
+            SUM(CASE WHEN status = 'Pending' THEN 0 ELSE 1 END) AS running, \
+            {age} AS oldest \
+         FROM {} WHERE status IN ('Pending', 'Queued', 'Running') GROUP BY job_type ORDER BY job_type",
+        dialect.jobs
+    );
+    let rows = conn
+        .query_all_raw(Statement::from_string(dialect.backend, sql))
+        .await?;
+    let standing = |row: sea_orm::QueryResult| {
+        Ok(Standing {
+            kind: row.try_get("", "kind")?,
+            waiting: row.try_get("", "waiting")?,
+            scheduled: row.try_get("", "scheduled")?,
+            running: row.try_get("", "running")?,
+            oldest: row
+                .try_get::<Option<f64>>("", "oldest")?
+                .unwrap_or_default(),
+        })
+    };
+    rows.into_iter().map(standing).collect()
+}
+
 /// Deletes the jobs that ended before `older_than`, and the rows of workers last seen before it that hold no job. The
 /// answer is the number of jobs.
 ///

@@ -6,6 +6,7 @@
 pub mod apply_webhooks;
 pub mod daily;
 mod drop_old;
+mod pulse;
 pub mod queue;
 pub mod run_export;
 pub mod run_import;
@@ -28,6 +29,7 @@ use sea_orm::DatabaseConnection;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
+pub use pulse::Pulse;
 pub use turns::{AtWork, Turns};
 
 /// How long handlers have to come to a checkpoint: with what clearing up may take, all is over 10 s after the stop.
@@ -48,6 +50,8 @@ pub struct Services {
     pub sending: Turns,
     /// The channels whose webhooks a job applies.
     pub applying: AtWork,
+    /// Whether the workers live.
+    pub pulse: Pulse,
 }
 
 /// How jobs are run.
@@ -71,6 +75,7 @@ pub async fn run(services: Services, settings: Settings, stop: CancellationToken
             db: services.workers.clone(),
             turn: services.db.write_turn(),
             wake: Wake::default(),
+            pulse: services.pulse.clone(),
             stop: stop.clone(),
         },
         services,
@@ -121,6 +126,7 @@ impl Crew {
         HF: Future<Output = Result<Outcome, Error>> + Send + 'static,
         XF: Future<Output = Result<(), Error>> + Send + 'static,
     {
+        self.host.pulse.expect(A::QUEUE);
         let mut spec = Spec::new(A::QUEUE);
         spec.concurrency = concurrency;
         spec.heartbeat = self.settings.heartbeat;

@@ -14,6 +14,7 @@ mod worker;
 
 use std::time::Duration;
 
+use crate::Pulse;
 use domain::{db::WriteTurn, queue::JobId};
 use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,8 @@ pub struct Host {
     pub turn: WriteTurn,
     /// Pokes idle workers; without it they look once a second.
     pub wake: Wake,
+    /// Notes that workers live.
+    pub pulse: Pulse,
     /// Cancelled when the process is to stop.
     pub stop: CancellationToken,
 }

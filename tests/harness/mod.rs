@@ -150,6 +150,8 @@ impl Harness {
             store: store.clone(),
             providers: providers(&format!("http://{address}")),
             signer: Signer::new("secret of the tests", &format!("http://{address}")),
+            job_loop: None,
+            has_probes: true,
             settings: api::Settings::new(MAX_UPLOAD),
         };
         let stop = CancellationToken::new();

@@ -11,6 +11,7 @@ impl Harness {
             max_connections: 4,
         };
         let (db, store, stop) = (self.db.clone(), self.store.clone(), self.stop.clone());
+        let pulse = jobs::Pulse::default();
         async move {
             let services = jobs::Services {
                 db,
@@ -22,6 +23,7 @@ impl Harness {
                 providers: super::providers(""),
                 sending: jobs::Turns::default(),
                 applying: jobs::AtWork::default(),
+                pulse,
             };
             let pool = services.workers.clone();
             // One beat a second, the shortest there is: what a worker leaves behind is soon taken up.

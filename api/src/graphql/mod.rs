@@ -43,7 +43,7 @@ mod workspace;
 mod tests;
 
 use crate::transport::Weights;
-use async_graphql::{MergedObject, MergedSubscription, Request};
+use async_graphql::{MergedObject, MergedSubscription, Request, SDLExportOptions};
 use domain::{channel::Providers, db::Db, viewer::Viewer};
 
 pub use import::Files;
@@ -154,5 +154,6 @@ pub fn prepare(request: Request, db: Db, viewer: Viewer) -> Request {
 
 /// The schema in its definition language.
 pub fn sdl() -> String {
-    build().finish().sdl()
+    let options = SDLExportOptions::new().include_specified_by();
+    build().finish().sdl_with_options(options)
 }

@@ -16,7 +16,7 @@ use super::{
     message::Message,
     operation::BulkOperation,
     segment::Segment,
-    send::BroadcastSend,
+    send::{BroadcastSend, Delivery},
     tag::Tag,
     team::Team,
     template::Template,
@@ -24,7 +24,7 @@ use super::{
     workspace::Workspace,
 };
 use async_graphql::{Context, ID, Interface, Object};
-use domain::{broadcast, contact, conversation, export, inbox, message, template};
+use domain::{broadcast, contact, conversation, export, inbox, message, send, template};
 use entity::{
     api_token, block, broadcast_send,
     id::{
@@ -66,6 +66,7 @@ pub(crate) enum Node {
     Message(Message),
     Broadcast(Broadcast),
     BroadcastSend(BroadcastSend),
+    Delivery(Delivery),
 }
 
 /// Ids that one request may name: `nodes` is for refreshing what a screen shows.
@@ -240,6 +241,11 @@ async fn background_work(
     let written: Vec<_> = sends.iter().map(|row| row.id.to_string()).collect();
     let sends = BroadcastSend::group(sends).into_iter().map(Node::from);
     nodes.extend(written.into_iter().zip(sends));
+
+    let deliveries = send::deliveries_by_ids(conn, viewer, &of_kind(ids)).await?;
+    let written: Vec<_> = deliveries.iter().map(|row| row.id.to_string()).collect();
+    let deliveries = Delivery::group(deliveries, viewer.is_masked()).into_iter();
+    nodes.extend(written.into_iter().zip(deliveries.map(Node::from)));
 
     let exports = export::by_ids(conn, viewer, &of_kind::<ExportId>(ids)).await?;
     let exports = exports.into_iter();

@@ -6,13 +6,13 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::Body;
 use axum::extract::State;
-use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, UPGRADE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::body::Incoming;
+use super::handshake::Handshake;
 use super::negotiate::{Accepted, Media, accepted};
 use super::outcome::{Kind, Outcome};
 use super::refusal::Refusal;
@@ -21,19 +21,14 @@ use super::{Authenticate, Transport, multipart, origin, sse, websocket};
 /// Answers every request to the path.
 pub(super) async fn handle<E: Executor, A: Authenticate>(
     State(transport): State<Transport<E, A>>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: axum::extract::Request,
 ) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     if parts.method == Method::GET && parts.headers.contains_key(UPGRADE) {
         let allowed = origin::check(&parts.headers, &transport.settings().origins);
-        return match (allowed, upgrade) {
-            (Ok(()), Ok(upgrade)) => websocket::upgrade(transport, upgrade),
-            (Err(refusal), _) => refuse(Media::Json, &refusal),
-            (_, Err(rejection)) => refuse(
-                Media::Json,
-                &Refusal::new(rejection.status(), rejection.body_text()),
-            ),
+        return match allowed.and_then(|()| Handshake::of(&mut parts)) {
+            Ok(handshake) => websocket::upgrade(transport, handshake),
+            Err(refusal) => refuse(Media::Json, &refusal),
         };
     }
     let accepted = accepted(&parts.headers);
@@ -120,7 +115,9 @@ async fn answer<E: Executor, A: Authenticate>(
             "subscriptions need a WebSocket (graphql-transport-ws) or Accept: text/event-stream",
         ));
     }
-    let outcome = transport.execute(request, viewer, patience).await;
+    let outcome = transport
+        .execute(request, viewer, (operation, patience))
+        .await;
     Ok(respond(media, &outcome))
 }
 

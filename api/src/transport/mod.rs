@@ -11,7 +11,10 @@
 //! | `Upgrade: websocket` | `websocket`, graphql-transport-ws |
 
 mod body;
+mod count;
+mod handshake;
 mod http;
+mod integers;
 mod multipart;
 mod negotiate;
 mod origin;
@@ -47,6 +50,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 
+use count::Open;
 use outcome::Outcome;
 use parameters::Reader;
 use persisted::Persisted;
@@ -205,10 +209,16 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
     /// Executes a query or a mutation, for as long as it may take. A panic of a resolver costs its own request alone.
     async fn execute(
         &self,
-        mut request: Request,
+        request: Request,
         viewer: &A::Viewer,
-        patience: Duration,
+        (kind, patience): (Option<OperationType>, Duration),
     ) -> Outcome {
+        let outcome = self.run(request, viewer, patience).await;
+        count::operation(kind, &outcome);
+        outcome
+    }
+
+    async fn run(&self, mut request: Request, viewer: &A::Viewer, patience: Duration) -> Outcome {
         let id = self.0.authenticator.request_id();
         if let Some(response) = variables::missing(&mut request) {
             return Outcome::new(response, &id);
@@ -235,7 +245,7 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         if kind != Some(OperationType::Subscription) {
             let (transport, viewer) = (self.clone(), viewer.clone());
             let patience = self.0.settings.request_timeout;
-            let answer = async move { transport.execute(request, &viewer, patience).await };
+            let answer = async move { transport.execute(request, &viewer, (kind, patience)).await };
             return Either::Left(stream::once(answer.instrument(Span::current()).boxed()));
         }
         Either::Right(self.subscribe(request, viewer))
@@ -257,7 +267,8 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         // Whoever polls a stream later is in no span of its request.
         let answers =
             stream::poll_fn(move |context| span.in_scope(|| answers.poll_next_unpin(context)));
-        Either::Right(answers.map(move |response| match response {
+        let open = Open::subscription();
+        Either::Right(answers.map(move |response| match (&open, response).1 {
             Ok(mut response) => {
                 remarks.put_into(&mut response);
                 Outcome::new(response, &id)

@@ -69,8 +69,10 @@ fn place(
     variables: &mut Variables,
     max_files: usize,
 ) -> Result<HashMap<String, usize>, Refusal> {
-    let map: BTreeMap<String, Vec<String>> = serde_json::from_slice(map).map_err(|error| {
-        Refusal::bad_request(format!("`map` must name lists of paths: {error}"))
+    let map: BTreeMap<String, Vec<String>> = serde_json::from_slice(map).map_err(|_| {
+        let example = r#"{ "0": ["variables.input.file"] }"#;
+        let message = format!("`map` must be a JSON object of lists of paths, such as {example}");
+        Refusal::bad_request(message)
     })?;
     if map.len() > max_files {
         return Err(Refusal::bad_request(format!(

@@ -63,6 +63,9 @@ impl Outcome {
         for error in &mut response.errors {
             let of_the_client =
                 kind == Kind::Rejected || (kind == Kind::Executed && is_input(error));
+            if kind == Kind::Rejected {
+                plain(error);
+            }
             if of_the_client && !has_code(error) {
                 set_code(error, Code::BadUserInput);
                 set_path(error);
@@ -84,6 +87,17 @@ impl Outcome {
 
     pub(super) fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// How it ended, for `/metrics`.
+    pub(super) fn label(&self) -> &'static str {
+        match self.kind {
+            Kind::Executed if self.response.errors.is_empty() => "ok",
+            Kind::Executed => "errors",
+            Kind::Rejected => "rejected",
+            Kind::Failed => "failed",
+            Kind::TimedOut => "timed_out",
+        }
     }
 
     pub(super) fn errors(&self) -> &[ServerError] {
@@ -139,6 +153,15 @@ fn is_input(error: &ServerError) -> bool {
     error.source.is_none()
         && (error.message.starts_with("Failed to parse \"")
             || error.message.starts_with("Expected input type \""))
+}
+
+/// A syntax error without the drawing that the parser makes of it: its place stands in `locations`.
+fn plain(error: &mut ServerError) {
+    if let Some((drawing, reason)) = error.message.rsplit_once("\n  = ")
+        && drawing.trim_start().starts_with("-->")
+    {
+        error.message = format!("Syntax error: {}", reason.replace('_', " "));
+    }
 }
 
 /// Whether the log has more to say about it.

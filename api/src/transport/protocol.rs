@@ -1,9 +1,10 @@
 //! The messages and close codes of graphql-transport-ws.
 
 use async_graphql::ServerError;
-use axum::extract::ws::{CloseFrame, Message};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::outcome::{Outcome, to_json};
 use super::refusal::Refusal;
@@ -81,7 +82,7 @@ impl Close {
 impl From<Close> for Message {
     fn from(close: Close) -> Self {
         Self::Close(Some(CloseFrame {
-            code: close.code,
+            code: close.code.into(),
             reason: close.reason.into(),
         }))
     }

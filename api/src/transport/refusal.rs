@@ -53,6 +53,14 @@ impl Refusal {
         Self::bad_request(message).with_code(Code::LimitExceeded)
     }
 
+    /// A document or variables that are no good for this schema.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self {
+            mildly: true,
+            ..Self::bad_request(message)
+        }
+    }
+
     /// The hash of a query that is not known here. Clients look for this very message.
     pub(super) fn unknown_hash() -> Self {
         Self {

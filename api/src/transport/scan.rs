@@ -56,6 +56,7 @@ impl Document {
                 b'"' => length_of_string(rest),
                 b'#' => length_while(rest, |byte| !matches!(byte, b'\n' | b'\r')),
                 b'.' => length_while(rest, |byte| byte == b'.'),
+                b'0'..=b'9' | b'-' => length_while(rest, |byte| byte == b'.' || is_word(byte)),
                 _ if is_word(first) => length_while(rest, is_word),
                 _ => 1,
             };
@@ -149,8 +150,8 @@ mod tests {
             ("\"[[\n[[[", 3, 4),
             ("]]]{", 1, 4),
             ("{ ä(b: \"ä\\ä[\") }", 2, 8),
-            ("{ ...F @skip(if: $no) }", 2, 11),
-            ("{ a(b: -1.5e+3) }", 2, 9),
+            ("{ ...F @skip(if: $no) }", 2, 12),
+            ("{ a(b: -1.5e+3) }", 2, 8),
             ("\"\\", 0, 1),
             ("\"\"\"a", 0, 1),
         ] {

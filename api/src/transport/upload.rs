@@ -133,7 +133,7 @@ impl ScalarType for Upload {
     }
 
     fn is_valid(value: &Value) -> bool {
-        matches!(value, Value::String(_))
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {

@@ -4,16 +4,18 @@
 //! client that does not read fills that queue, and then its operations wait: it costs the memory of a few messages and no more.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use async_graphql::{Executor, Request};
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::body::Bytes;
 use axum::response::Response;
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::count::Open;
+use super::handshake::{self, Handshake, Socket};
 use super::outcome::Kind;
 use super::protocol::{self, ClientMessage, Close};
 use super::refusal::Refusal;
@@ -23,52 +25,36 @@ use crate::code::Code;
 
 /// How many messages of all operations wait for the socket.
 const QUEUE: usize = 16;
-/// The default of 128 KiB for each direction would be most of what an idle connection costs.
-const BUFFER: usize = 8 * 1024;
-/// How long a client may take to answer a close frame.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Takes the connection over.
 pub(super) fn upgrade<E: Executor, A: Authenticate>(
     transport: Transport<E, A>,
-    upgrade: WebSocketUpgrade,
+    handshake: Handshake,
 ) -> Response {
-    let mut upgrade = upgrade
-        .max_message_size(transport.settings().max_body)
-        .max_frame_size(transport.settings().max_body)
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
-        .protocols([protocol::NAME]);
-    let spoken = upgrade.selected_protocol().is_some();
-    let other = upgrade.requested_protocols().next().cloned();
-    if let Some(other) = other.filter(|_| !spoken) {
-        // Clients drop a connection that does not take up their subprotocol; so that they can read the 4406, it is taken up.
-        upgrade.set_selected_protocol(other);
-    }
-    upgrade.on_upgrade(move |socket| {
-        let sockets = transport.0.sockets.clone();
-        sockets.track_future(serve(transport, socket, spoken))
-    })
+    let spoken = handshake.spoken;
+    let (answer, socket) = handshake.accept(transport.settings().max_body);
+    let sockets = transport.0.sockets.clone();
+    sockets.spawn(async move {
+        if let Some(socket) = socket.await {
+            serve(transport, socket, spoken).await;
+        }
+    });
+    answer
 }
 
 async fn serve<E: Executor, A: Authenticate>(
     transport: Transport<E, A>,
-    mut socket: WebSocket,
+    mut socket: Socket,
     spoken: bool,
 ) {
+    let _open = Open::websocket();
     let close = if spoken {
         Connection::new(transport).run(&mut socket).await
     } else {
         Err(Close::subprotocol())
     };
     if let Err(close) = close {
-        let goodbye = async {
-            // Reading on until the client has answered keeps the close frame from being lost in a reset.
-            if socket.send(close.into()).await.is_ok() {
-                while let Some(Ok(_)) = socket.recv().await {}
-            }
-        };
-        let _ = timeout(GOODBYE, goodbye).await;
+        handshake::goodbye(socket, close).await;
     }
 }
 
@@ -115,7 +101,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
     }
 
     /// Serves until the client goes (`Ok`) or must be sent away (`Err`).
-    async fn run(mut self, socket: &mut WebSocket) -> Result<(), Close> {
+    async fn run(mut self, socket: &mut Socket) -> Result<(), Close> {
         let shutdown = self.transport.0.shutdown.clone();
         tokio::select! {
             result = self.converse(socket) => result,
@@ -123,7 +109,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         }
     }
 
-    async fn converse(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
+    async fn converse(&mut self, socket: &mut Socket) -> Result<(), Close> {
         let settings = self.transport.settings().clone();
         let deadline = Instant::now() + settings.init_timeout;
         let mut heard_of = Instant::now();
@@ -131,11 +117,11 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let answer = tokio::select! {
-                message = socket.recv() => {
+                message = socket.next() => {
                     heard_of = Instant::now();
                     match message {
                         Some(Ok(message)) => self.receive(message).await?,
-                        Some(Err(error)) if is_too_large(&error) => return Err(Close::too_large()),
+                        Some(Err(Error::Capacity(_))) => return Err(Close::too_large()),
                         Some(Err(_)) | None => return Ok(()),
                     }
                 }
@@ -154,7 +140,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                     if heard_of.elapsed() > settings.idle_timeout * 2 {
                         return Ok(());
                     }
-                    Some(Message::Ping(axum::body::Bytes::new()))
+                    Some(Message::Ping(Bytes::new()))
                 }
             };
             if let Some(answer) = answer {
@@ -172,7 +158,9 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         let message = match message {
             Message::Text(text) => ClientMessage::parse(&text)?,
             Message::Binary(_) => return Err(Close::invalid("Invalid message: it must be text")),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
+                return Ok(None);
+            }
         };
         match message {
             ClientMessage::Init { .. } if self.init.is_some() => Err(Close::second_init()),
@@ -311,9 +299,4 @@ async fn operate<E: Executor, A: Authenticate>(
         }
     }
     say(Said::Last(protocol::complete(&id))).await;
-}
-
-/// tungstenite's error is behind axum's and of a version that is axum's own, so its words are all there is.
-fn is_too_large(error: &axum::Error) -> bool {
-    error.to_string().contains("too long")
 }

@@ -6,13 +6,14 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationType, Selection, SelectionSet,
 };
-use async_graphql::registry::{MetaTypeName, Registry};
+use async_graphql::registry::{MetaField, MetaInputValue, MetaType, Registry};
 use async_graphql::{
     Name, ObjectType, Positioned, SubscriptionType, Value, Variables,
     parser::types::FragmentDefinition,
 };
 use async_graphql_value::Value as ParsedValue;
 
+use super::integers::{Inputs, concrete};
 use super::refusal::Refusal;
 use super::settings::Limits;
 
@@ -27,12 +28,14 @@ const SIZES: [&str; 2] = ["first", "last"];
 pub struct Weights {
     types: HashMap<String, HashMap<String, Weight>>,
     roots: [String; 3],
+    inputs: Inputs,
 }
 
 #[derive(Debug)]
 struct Weight {
     of: String,
     is_page: bool,
+    arguments: HashMap<String, String>,
 }
 
 impl Weights {
@@ -42,17 +45,14 @@ impl Weights {
         Q::create_type_info(&mut registry);
         M::create_type_info(&mut registry);
         S::create_type_info(&mut registry);
-        let fields = |(name, kind): (&String, &async_graphql::registry::MetaType)| {
-            let weigh = |field: &async_graphql::registry::MetaField| Weight {
-                of: MetaTypeName::concrete_typename(&field.ty).to_owned(),
-                is_page: SIZES.iter().any(|size| field.args.contains_key(*size)),
-            };
+        let fields = |(name, kind): (&String, &MetaType)| {
             let fields = kind.fields()?.iter();
-            let weighed = fields.map(|(name, field)| (name.clone(), weigh(field)));
+            let weighed = fields.map(|(name, field)| (name.clone(), Weight::of(field)));
             Some((name.clone(), weighed.collect()))
         };
         Self {
             types: registry.types.iter().filter_map(fields).collect(),
+            inputs: Inputs::of(&registry),
             roots: [Q::type_name(), M::type_name(), S::type_name()].map(Into::into),
         }
     }
@@ -77,11 +77,34 @@ impl Weights {
                 OperationType::Mutation => &self.roots[1],
                 OperationType::Subscription => &self.roots[2],
             };
+            for variable in &operation.node.variable_definitions {
+                let (name, of) = (
+                    &variable.node.name.node,
+                    variable.node.var_type.node.to_string(),
+                );
+                if let Some(value) = variables.get(name) {
+                    let place = format_args!("the variable \"${name}\"");
+                    self.inputs.check_variable(concrete(&of), value, place)?;
+                }
+            }
             let mut sum = walk.set(root, &operation.node.selection_set.node)?;
             walk.directives(&operation.node.directives, &mut sum)?;
             sum.check(limits)?;
         }
         Ok(())
+    }
+}
+
+impl Weight {
+    fn of(field: &MetaField) -> Self {
+        let named = |(name, argument): (&String, &MetaInputValue)| {
+            (name.clone(), concrete(&argument.ty).to_owned())
+        };
+        Self {
+            of: concrete(&field.ty).to_owned(),
+            is_page: SIZES.iter().any(|size| field.args.contains_key(*size)),
+            arguments: field.args.iter().map(named).collect(),
+        }
     }
 }
 
@@ -197,6 +220,13 @@ impl<'a> Walk<'a> {
         sum.aliases = sum.aliases.saturating_add(field.alias.is_some().into());
         self.directives(&field.directives, &mut sum)?;
         self.lists(&field.arguments)?;
+        for (name, value) in &field.arguments {
+            let name = name.node.as_str();
+            if let Some(of) = weight.and_then(|weight| weight.arguments.get(name)) {
+                let place = format_args!("the argument \"{name}\"");
+                self.weights.inputs.check_literal(of, &value.node, place)?;
+            }
+        }
         Ok(sum)
     }
 

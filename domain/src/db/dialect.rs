@@ -14,8 +14,8 @@ pub(crate) use many::{any_text, is_one_of, is_one_text};
 pub use statistics::refresh_statistics;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, Value,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr,
+    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, Value,
     sea_query::{LikeExpr, SelectStatement},
 };
 use sqlx::sqlite::SqliteConnectOptions;
@@ -52,6 +52,21 @@ fn tuned(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("synchronous", "FULL")
         // Bounds the write-ahead log after a large import.
         .pragma("journal_size_limit", "67108864")
+}
+
+/// How many connections a pool has, and how many of them nobody uses.
+pub(super) fn pool(conn: &DatabaseConnection) -> (u32, u32) {
+    let (size, idle) = match conn.get_database_backend() {
+        DbBackend::Postgres => {
+            let pool = conn.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        _ => {
+            let pool = conn.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+    };
+    (size, u32::try_from(idle).unwrap_or(size))
 }
 
 /// The settings of the one connection that writes to SQLite; none: every connection may.

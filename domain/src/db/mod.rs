@@ -81,6 +81,7 @@ impl Db {
         Ok(Tx {
             inner,
             hints: Mutex::default(),
+            counted: Mutex::default(),
             hub: self.hub.clone(),
             _turn: turn,
         })
@@ -140,6 +141,20 @@ impl Db {
         &self.hub
     }
 
+    /// Connections that are in use and those that are not, of readers and writers together.
+    pub fn connections(&self) -> (u32, u32) {
+        let pools = [&self.conn, &self.writers];
+        // On PostgreSQL both are the same pool.
+        let count = if self.turn.0.is_some() { 2 } else { 1 };
+        let (mut busy, mut idle) = (0, 0);
+        for pool in &pools[..count] {
+            let (size, resting) = dialect::pool(pool);
+            busy += size.saturating_sub(resting);
+            idle += resting;
+        }
+        (busy, idle)
+    }
+
     /// Statements run so far, for tests and metrics.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
@@ -180,10 +195,14 @@ impl std::ops::Deref for Snapshot {
     }
 }
 
+/// What is counted once something is committed.
+type Counted = Box<dyn FnOnce() + Send>;
+
 /// A transaction that may write; dropped without [`commit`](Self::commit) it leaves nothing.
 pub struct Tx {
     inner: DatabaseTransaction,
     hints: Mutex<Vec<Hint>>,
+    counted: Mutex<Vec<Counted>>,
     hub: Hub,
     _turn: Option<Turn>,
 }
@@ -219,11 +238,24 @@ impl Tx {
             .hints
             .into_inner()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let counted = self.counted.into_inner();
         self.inner.commit().await?;
         for hint in hints {
             self.hub.send(hint);
         }
+        for count in counted.unwrap_or_else(std::sync::PoisonError::into_inner) {
+            count();
+        }
         Ok(())
+    }
+
+    /// Counts something for `/metrics`, once it is committed.
+    pub(crate) fn count(&self, count: impl FnOnce() + Send + 'static) {
+        let mut counted = self
+            .counted
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        counted.push(Box::new(count));
     }
 
     /// Announces `hint` with the commit.

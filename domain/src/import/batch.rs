@@ -125,6 +125,19 @@ async fn advance(tx: &Tx, mut import: import::Model, counts: Counts) -> Result<i
     import.discarded_count += discarded;
     import.cursor += created + updated + unchanged + failed + duplicate + discarded;
     check(&import)?;
+    for (outcome, rows) in [
+        ("created", created),
+        ("updated", updated),
+        ("unchanged", unchanged),
+        ("failed", failed),
+        ("duplicate", duplicate),
+        ("discarded", discarded),
+    ] {
+        tx.count(move || {
+            let counter = metrics::counter!("roster_import_rows_total", "outcome" => outcome);
+            counter.increment(rows.unsigned_abs());
+        });
+    }
     run::save(tx, import).await
 }
 

@@ -7,14 +7,17 @@ use crate::{
     viewer::Viewer,
 };
 use entity::{
-    broadcast_send::Model as Send,
+    broadcast_send::{self, Model as Send},
     delivery::{self, DeliveryStatus, Model, SkipReason},
-    id::BroadcastSendId,
+    id::{BroadcastSendId, DeliveryId},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter, Select,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// Which deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -64,6 +67,36 @@ pub async fn deliveries(
     Ok(pages
         .map(|(id, page)| (BroadcastSendId(id), page))
         .collect())
+}
+
+/// Those of these deliveries that the viewer may see, in no order: of sends of their workspace, to contacts that they see.
+///
+/// # Errors
+/// When the database is away.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "those whose send is not of the viewer's workspace are left out"
+)]
+pub async fn deliveries_by_ids(
+    conn: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: &[DeliveryId],
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query =
+        delivery::Entity::find().filter(delivery::Column::Id.is_in(ids.iter().copied()));
+    if !viewer.sees_every_contact() {
+        let contact = delivery::Column::ContactId.as_column_ref();
+        query = query.filter(contact::is_visible(viewer, contact));
+    }
+    let found = query.all(conn).await?;
+    let sends: BTreeSet<_> = found.iter().map(|row| row.send_id).collect();
+    let own = viewer.by_ids::<broadcast_send::Entity>(conn, sends).await?;
+    let own: BTreeSet<_> = own.into_iter().map(|send| send.id).collect();
+    let seen = found.into_iter().filter(|row| own.contains(&row.send_id));
+    Ok(seen.collect())
 }
 
 /// The deliveries of a send: they lie in one stretch of the primary key.

@@ -31,7 +31,7 @@ pub use early::drop_early;
 pub(crate) use early::early_of;
 pub(crate) use history::wrote_to;
 pub(crate) use lattice::advance_message;
-pub use ledger::{Wanted, deliveries};
+pub use ledger::{Wanted, deliveries, deliveries_by_ids};
 pub use result::finish;
 pub use settle::{Answer, What};
 pub(crate) use status::{apply as apply_status, may_be_early};

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock;
+use domain::job::trace_of;
 use domain::queue::{self, Run};
+use domain::trace::Trace;
 use sea_orm::DbErr;
 use serde::de::DeserializeOwned;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
@@ -52,13 +54,15 @@ where
             self.persist(&run, || queue::give_up(db, &run, error)).await;
             return;
         };
+        let trace = trace_of(&payload);
         let result = if self.attempt(&run) > self.spec.retry.limit {
             Err(Error::permanent("it was interrupted in its last attempt"))
         } else {
-            self.handle(args, &run, &handlers).await
+            self.handle(args, &run, &handlers, trace).await
         };
         match result {
             Ok(Outcome::Done) => {
+                self.count("done");
                 self.persist(&run, || queue::finish(db, &run)).await;
             }
             Ok(Outcome::Checkpointed) => {
@@ -67,6 +71,12 @@ where
             }
             Err(error) => self.failed(&payload, &run, &handlers, &error).await,
         }
+    }
+
+    /// Counts a run that has ended.
+    fn count(&self, outcome: &'static str) {
+        let labels = [("kind", self.spec.queue), ("outcome", outcome)];
+        metrics::counter!("roster_job_runs_total", &labels).increment(1);
     }
 
     /// The number of this attempt, from 1.
@@ -81,15 +91,20 @@ where
         args: A,
         run: &Run,
         handlers: &TaskTracker,
+        trace: Option<Trace>,
     ) -> Result<Outcome, Error> {
         let context = Context {
             job: run.job.clone(),
             attempt: self.attempt(run),
             stop: self.host.stop.clone(),
         };
-        let span = tracing::info_span!("job", queue = self.spec.queue, id = %run.job, attempt = context.attempt);
+        let span = tracing::info_span!("job", queue = self.spec.queue, id = %run.job, attempt = context.attempt, trace = tracing::field::Empty);
+        if let Some(trace) = trace {
+            span.record("trace", format_args!("{:032x}", trace.id).to_string());
+        }
         let kind = Arc::clone(self);
         let task = async move { (kind.handler)(args, context).await };
+        let task = Trace::scope(trace, task);
         match AbortOnDropHandle::new(handlers.spawn(task.instrument(span))).await {
             Ok(result) => result,
             Err(ended) => match ended.try_into_panic() {
@@ -114,11 +129,13 @@ where
         if !error.is_permanent() && attempt < self.spec.retry.limit {
             let run_at = clock::now() + self.spec.retry.delay(attempt);
             tracing::warn!(queue = self.spec.queue, job = %run.job, attempt, error = %text, "job failed");
+            self.count("failed");
             self.persist(run, || queue::reschedule(db, run, run_at, &text))
                 .await;
             return;
         }
         tracing::error!(queue = self.spec.queue, job = %run.job, attempt, error = %text, "job given up");
+        self.count("given_up");
         match self.tell(payload, text.clone(), handlers).await {
             Ok(()) => {
                 self.persist(run, || queue::give_up(db, run, &text)).await;

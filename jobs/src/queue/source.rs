@@ -139,6 +139,7 @@ impl Persistence for Source {
             }
         }
         drop(turn);
+        self.host.pulse.beat(self.queue);
         self.take_back(WorkerFilter::AllExcept(worker.name().to_owned()))
             .await
     }
@@ -153,6 +154,7 @@ impl Persistence for Source {
             }
         }
         drop(turn);
+        self.host.pulse.beat(self.queue);
         self.take_back(WorkerFilter::AllExcept(worker.name().to_owned()))
             .await
     }

@@ -198,6 +198,7 @@ impl Process {
             db: store.connect().await,
             turn: WriteTurn::default(),
             wake: Wake::default(),
+            pulse: jobs::Pulse::default(),
             stop: CancellationToken::new(),
         };
         let (wake, stop) = (host.wake.clone(), host.stop.clone());

@@ -77,7 +77,7 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     /// Those of a list.
-    pub(super) fn group(rows: Vec<Model>, masked: bool) -> Vec<Self> {
+    pub(crate) fn group(rows: Vec<Model>, masked: bool) -> Vec<Self> {
         let people = People::new(rows.iter().map(|row| row.contact_id));
         let wrap = |row| Self {
             row,
@@ -92,7 +92,7 @@ impl Delivery {
 #[Object]
 impl Delivery {
     /// Its id.
-    pub(super) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.row.id.to_string().into()
     }
 

@@ -17,7 +17,7 @@ use super::{
     member::Member,
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
-use delivery::Delivery;
+pub(crate) use delivery::Delivery;
 use domain::{contact::masked_words, page::Window, scalar::DateTime, send};
 use entity::{
     broadcast,

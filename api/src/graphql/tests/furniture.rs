@@ -1,11 +1,11 @@
 //! One thing of each kind that has an id.
 
 use super::harness::House;
-use domain::viewer::Viewer;
+use domain::{send, viewer::Viewer};
 use serde_json::{Value as Json, json};
 
 /// The kinds of ids, and the types they lead to.
-pub(super) const KINDS: [(&str, &str); 20] = [
+pub(super) const KINDS: [(&str, &str); 21] = [
     ("workspace", "Workspace"),
     ("contact", "Contact"),
     ("address", "ContactChannel"),
@@ -26,6 +26,7 @@ pub(super) const KINDS: [(&str, &str); 20] = [
     ("message", "Message"),
     ("broadcast", "Broadcast"),
     ("send", "BroadcastSend"),
+    ("delivery", "Delivery"),
 ];
 
 /// What a viewer finds behind the ids of one thing of each kind.
@@ -68,6 +69,7 @@ pub(super) async fn furnish(house: &House, viewer: &Viewer) -> Json {
     let (broadcast, send) = broadcast(house, viewer, &channel).await;
     json!({
         "broadcast": broadcast,
+        "delivery": delivery(house, viewer, &channel).await,
         "send": send,
         "conversation": conversation,
         "message": message,
@@ -121,6 +123,23 @@ async fn broadcast(house: &House, viewer: &Viewer, channel: &str) -> (Json, Json
     let send = "mutation ($id: ID!) { sendBroadcast(input: {id: $id, recipients: NEWLY_ADDED, scheduledAt: \"2100-01-01T00:00:00Z\"}) { broadcastSend { id } userErrors { message } } }";
     let sent = house.ask(viewer, send, json!({ "id": id })).await;
     (id, sent["sendBroadcast"]["broadcastSend"]["id"].clone())
+}
+
+/// One of a send that has begun.
+async fn delivery(house: &House, viewer: &Viewer, channel: &str) -> Json {
+    let make = "mutation ($id: ID!) { createBroadcast(input: {title: \"Now\", channelId: $id, everyone: true, content: {text: \"Hi\"}}) { broadcast { id } } }";
+    let made = house.ask(viewer, make, json!({ "id": channel })).await;
+    let broadcast = json!({ "id": made["createBroadcast"]["broadcast"]["id"] });
+    let send = "mutation ($id: ID!) { sendBroadcast(input: {id: $id}) { broadcastSend { id } } }";
+    let sent = house.ask(viewer, send, broadcast).await;
+    let id = sent["sendBroadcast"]["broadcastSend"]["id"].clone();
+    let begun = id.as_str().unwrap().parse().unwrap();
+    send::begin(&house.db, viewer, begun, "run", 1)
+        .await
+        .unwrap();
+    let list = "query ($id: ID!) { node(id: $id) { ... on BroadcastSend { deliveries(first: 1) { nodes { id } } } } }";
+    let seen = house.ask(viewer, list, json!({ "id": id })).await;
+    seen["node"]["deliveries"]["nodes"][0]["id"].clone()
 }
 
 async fn template(house: &House, viewer: &Viewer, channel: &str) -> Json {

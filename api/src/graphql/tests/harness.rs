@@ -62,7 +62,11 @@ impl House {
         let store = Store::open(None, folder).unwrap();
         let signer = Signer::new("secret", "http://localhost");
         Self {
-            schema: schema(Files::new(db.clone(), store.clone(), signer), providers()),
+            schema: schema(
+                Files::new(db.clone(), store.clone(), signer),
+                providers(),
+                true,
+            ),
             db,
             store,
         }

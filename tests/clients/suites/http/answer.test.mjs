@@ -46,7 +46,7 @@ test('no such thing is null, not missing, and no error', async () => {
 
 test('an error of a field that cannot be null leaves null data, and the status says that it was executed', async () => {
     for (const accept of [RESPONSE, JSON_TYPE]) {
-        const response = await post({ query: '{ viewer { role } contacts(first: 100000) { nodes { id } } }' }, { accept });
+        const response = await post({ query: '{ viewer { role } contacts(first: 501) { nodes { id } } }' }, { accept });
         assert.equal(response.status, 200);
         const body = await response.json();
         assert.ok('data' in body && body.data === null, JSON.stringify(body));

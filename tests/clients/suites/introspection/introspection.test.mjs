@@ -20,16 +20,12 @@ for (const [what, options] of [
     test(`introspection ${what} is schema.graphql`, async () => {
         const introspection = await ask(getIntrospectionQuery(options));
         const schema = buildClientSchema(introspection);
-        const expected = print(file).map((line) => (options.oneOf ? line : line.replace(' @oneOf', '')));
+        const old = (line) => line.replace(' @oneOf', '').replace(/ @specifiedBy\(url: "[^"]*"\)/, '');
+        const expected = print(file).map((line) => (options.oneOf ? line : old(line)));
         assert.deepEqual(differences(print(schema), expected), []);
         assert.equal(print(schema).length, expected.length);
     });
 }
-
-test('what is said of the schema as a whole is what schema.graphql says', async () => {
-    const { __schema: schema } = await ask('{ __schema { description } }');
-    assert.equal(schema.description, file.description ?? null);
-});
 
 test('the directives that every server has are there, and only such as are known', async () => {
     const { __schema: schema } = await ask(getIntrospectionQuery({ oneOf: true }));
@@ -40,8 +36,12 @@ test('the directives that every server has are there, and only such as are known
 
 test('every type can be asked for by its name', async () => {
     const names = Object.keys(file.getTypeMap()).filter((name) => !name.startsWith('__'));
-    const query = `{ ${names.map((name) => `${name}: __type(name: "${name}") { kind name description }`).join(' ')} }`;
-    const types = await ask(query);
+    const types = {};
+    // A request may have 200 aliases.
+    for (let n = 0; n < names.length; n += 100) {
+        const aliases = names.slice(n, n + 100).map((name) => `${name}: __type(name: "${name}") { kind name description }`);
+        Object.assign(types, await ask(`{ ${aliases.join(' ')} }`));
+    }
     for (const name of names) {
         assert.equal(types[name].name, name);
         assert.ok(isSpecifiedScalarType(file.getType(name)) || types[name].description, `${name} has no description`);
