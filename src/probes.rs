@@ -3,11 +3,9 @@
 use crate::config::Config;
 use anyhow::{Context, Result};
 use api::JobLoop;
-use domain::db::Db;
 use jobs::Pulse;
 use std::{sync::Arc, time::Duration};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 /// Beats that a worker may miss before it counts as dead.
 const MISSED: u32 = 10;
@@ -29,16 +27,4 @@ pub(crate) async fn listen(config: &Config) -> Result<Option<TcpListener>> {
     })?;
     tracing::info!(address = %listener.local_addr()?, "answering /livez, /readyz and /metrics");
     Ok(Some(listener))
-}
-
-/// Answers until `stop`.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    db: Db,
-    job_loop: Option<JobLoop>,
-    stop: CancellationToken,
-) -> Result<()> {
-    let router = api::probes(db, job_loop, stop.clone());
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-    Ok(served.await?)
 }

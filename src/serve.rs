@@ -103,7 +103,8 @@ impl Opening {
         }
         if let Some(listener) = self.probes {
             let (db, job_loop) = (self.app.db.clone(), self.app.job_loop.clone());
-            parts.run(probes::serve(listener, db, job_loop, stop.clone()));
+            let serving = api::serve_probes(listener, db, job_loop, stop.clone());
+            parts.run(async { Ok(serving.await?) });
         }
         let serving = api::serve(self.listener, self.app, stop.clone());
         parts.run(async { Ok(serving.await?) });

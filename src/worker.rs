@@ -20,12 +20,9 @@ pub(crate) async fn run(config: &Config, signals: Signals) -> Result<()> {
     let mut parts = Parts::watching(&services.db, signals.stop());
     if let Some(listener) = listener {
         let job_loop = Some(probes::job_loop(services.pulse.clone(), config));
-        parts.run(probes::serve(
-            listener,
-            services.db.clone(),
-            job_loop,
-            signals.stop().clone(),
-        ));
+        let (db, stop) = (services.db.clone(), signals.stop().clone());
+        let serving = api::serve_probes(listener, db, job_loop, stop);
+        parts.run(async { Ok(serving.await?) });
     }
     parts.work(services, open::job_settings(config));
     tracing::info!("working");

@@ -51,7 +51,7 @@ pub struct App {
 pub type JobLoop = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// What is asked of a process by machines that look after it: `/livez`, `/readyz` and `/metrics`.
-pub fn probes(db: Db, job_loop: Option<JobLoop>, stop: CancellationToken) -> Router {
+fn probes(db: Db, job_loop: Option<JobLoop>, stop: CancellationToken) -> Router {
     Router::new()
         .merge(health::router(db.clone(), job_loop, stop))
         .merge(metrics::router(db))
@@ -127,6 +127,21 @@ pub async fn serve(
     tokio::try_join!(served.into_future(), watching)?;
     transport.closed().await;
     Ok(())
+}
+
+/// Answers what is asked of a process by machines that look after it, at an address of their own, until `stop` is cancelled.
+///
+/// # Errors
+/// Never in practice, as [`serve`].
+pub async fn serve_probes(
+    listener: TcpListener,
+    db: Db,
+    job_loop: Option<JobLoop>,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let router = probes(db, job_loop, stop.clone());
+    let served = axum::serve(listener, router);
+    served.with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Schema, Caller>) {

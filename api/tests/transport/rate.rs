@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use api::transport::Rate;
 use serde_json::{Value, json};
 
+use crate::socket::Client;
 use crate::toy::{code, serve, serve_with};
-use crate::websocket::Client;
 
 const RATE: Rate = Rate {
     per_second: NonZeroU32::MIN,
