@@ -97,7 +97,7 @@ async fn answer<E: Executor, A: Authenticate>(
     })?;
     let patience = transport.settings().request_timeout;
     let (mut request, patience) = if parts.method == Method::GET {
-        (transport.reader().from_uri(&parts.uri)?, patience)
+        (transport.reader().uri(&parts.uri)?, patience)
     } else {
         receive(transport, &parts.headers, body).await?
     };
@@ -151,10 +151,7 @@ async fn receive<E: Executor, A: Authenticate>(
     }
     let settings = transport.settings();
     let body = body.all(settings.max_body).await?;
-    Ok((
-        transport.reader().from_json(&body)?,
-        settings.request_timeout,
-    ))
+    Ok((transport.reader().json(&body)?, settings.request_timeout))
 }
 
 fn is_utf8(content_parameters: &str) -> bool {

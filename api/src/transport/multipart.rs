@@ -37,7 +37,7 @@ pub(super) async fn receive(
 ) -> Result<Request, Refusal> {
     let mut parts = Parts::new(body, boundary);
     let operations = parts.text("operations", settings.max_body).await?;
-    let mut request = reader.from_json(&operations)?;
+    let mut request = reader.json(&operations)?;
     let map = parts.text("map", MAX_MAP).await?;
     let places = place(&map, &mut request.variables, settings.max_files)?;
 

@@ -22,12 +22,12 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a JSON body, or the `operations` of a multipart one.
-    pub(super) fn from_json(&self, body: &[u8]) -> Result<Request, Refusal> {
+    pub(super) fn json(&self, body: &[u8]) -> Result<Request, Refusal> {
         let body = serde_json::from_slice(body).map_err(|error| {
             Refusal::bad_request(format!("the request cannot be read as JSON: {error}"))
         })?;
         match body {
-            Value::Object(parameters) => self.from_map(parameters),
+            Value::Object(parameters) => self.map(parameters),
             Value::Array(_) => Err(Refusal::bad_request(
                 "batches are not supported: send one operation in each request",
             )),
@@ -36,7 +36,7 @@ impl Reader<'_> {
     }
 
     /// Reads the query string of a GET request.
-    pub(super) fn from_uri(&self, uri: &Uri) -> Result<Request, Refusal> {
+    pub(super) fn uri(&self, uri: &Uri) -> Result<Request, Refusal> {
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|_| Refusal::bad_request("the query string is not well-formed"))?;
         let mut parameters = Map::new();
@@ -55,11 +55,11 @@ impl Reader<'_> {
                 return Err(Refusal::bad_request(format!("`{name}` is given twice")));
             }
         }
-        self.from_map(parameters)
+        self.map(parameters)
     }
 
     /// Reads parameters that are JSON already, such as the payload of `subscribe`.
-    pub(super) fn from_map(&self, mut parameters: Map<String, Value>) -> Result<Request, Refusal> {
+    pub(super) fn map(&self, mut parameters: Map<String, Value>) -> Result<Request, Refusal> {
         let sent = match parameters.remove("query") {
             Some(Value::String(query)) => Some(query),
             None | Some(Value::Null) => None,

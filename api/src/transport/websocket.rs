@@ -176,7 +176,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                 if self.operations.contains_key(&id) {
                     return Err(Close::duplicate(&id));
                 }
-                match self.transport.reader().from_map(parameters) {
+                match self.transport.reader().map(parameters) {
                     Ok(request) => Ok(self.start(id, authorization.clone(), request)),
                     Err(refusal) if refusal.code() == Code::BadUserInput => {
                         Err(Close::invalid(format!("Invalid message: {refusal}")))
