@@ -35,7 +35,8 @@ both_kinds! {
         }
         for server in &servers {
             for path in ["/livez", "/readyz"] {
-                assert_eq!(status(server, path).await, Some(StatusCode::OK), "{path}");
+                // The workers need a moment to say that they live.
+                until(path, async || status(server, path).await == Some(StatusCode::OK)).await;
             }
             let query = "{ viewer { role workspace { name } } }";
             let data = server.ask(query, json!({})).await;
@@ -126,7 +127,8 @@ both_kinds! {
         // The listener takes nobody more once it stops, but a request that has begun is answered.
         let mut begun = TcpStream::connect(server.address).await.unwrap();
         begun.write_all(b"GET /readyz HTTP/1.1\r\nHost: roster\r\n").await.unwrap();
-        assert_eq!(status(&server, "/readyz").await, Some(StatusCode::OK));
+        // The workers need a moment to say that they live.
+        until("the workers", async || status(&server, "/readyz").await == Some(StatusCode::OK)).await;
         server.terminate().await;
         until("the stop to be heard", async || server.stderr().contains("stopping")).await;
         begun.write_all(b"\r\n").await.unwrap();
