@@ -2,8 +2,9 @@
 
 use crate::size::{self, Size};
 use anyhow::{Result, bail};
-use api::{Limits, Rate};
+use api::{Limits, Rate, Settings};
 use clap::Args;
+use domain::store::Store;
 use std::{num::NonZeroU32, time::Duration};
 
 /// What requests may ask for, and from where.
@@ -118,8 +119,13 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// As the server takes them; `max_upload` and `public_url` stand elsewhere.
-    pub(crate) fn settings(&self, max_upload: u64, public_url: &str) -> Result<api::Settings> {
+    /// As the server takes them; `max_upload` and `public_url` stand elsewhere, and uploads on their way lie in the store's temporary folder.
+    pub(crate) fn settings(
+        &self,
+        store: &Store,
+        max_upload: u64,
+        public_url: &str,
+    ) -> Result<Settings> {
         let limits = Limits {
             document: self.max_document.0.try_into().unwrap_or(usize::MAX),
             tokens: self.max_tokens,
@@ -132,13 +138,13 @@ impl Requests {
         };
         let mut origins = self.cors_origin.clone();
         origins.extend(origin_of(public_url));
-        Ok(api::Settings {
-            max_upload,
+        Ok(Settings {
             limits,
             request_timeout: self.request_timeout,
             rate: self.rate()?,
             persisted: self.persisted_queries.0,
             origins,
+            ..Settings::new(store.temporary_dir(), max_upload)
         })
     }
 

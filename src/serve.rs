@@ -59,8 +59,10 @@ async fn start(config: &Config, args: &Args) -> Result<Opening> {
     let probes = probes::listen(config).await?;
     api::recorder().map_err(anyhow::Error::msg)?;
     let public_url = config.public_url.as_deref().unwrap_or(&address);
-    let settings = config.requests.settings(config.max_upload.0, public_url)?;
     let opened = open::open(config).await?;
+    let settings = config
+        .requests
+        .settings(&opened.store, config.max_upload.0, public_url)?;
     let secret = secret::load(config)?;
     let first_token = workspace::ensure_first(&opened.db).await.map_err(explain)?;
     let providers = open::providers(config, &secret, public_url)?;

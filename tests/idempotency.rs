@@ -65,6 +65,10 @@ both! {
         // Neither the order of the fields nor where they stand counts.
         let literal = "mutation { createTag(input: { idempotencyKey: \"a\", colour: \"#ffcc00\", name: \"Gold\" }) { tag { id name colour } userErrors { field code message } } }";
         assert_eq!(t.data(&t.owner, literal, json!({})).await, first);
+        let by_variable = json!({ "name": "Script", "role": "AGENT", "idempotencyKey": "c" });
+        let token = run(t, TOKEN, by_variable).await["createApiToken"]["apiToken"].take();
+        let literal = "mutation { createApiToken(input: { name: \"Script\", role: AGENT, idempotencyKey: \"c\" }) { apiToken { id name } } }";
+        assert_eq!(t.data(&t.owner, literal, json!({})).await["createApiToken"]["apiToken"], token);
         // Two in one request as well.
         let twice = "mutation ($input: CreateTagInput!) { a: createTag(input: $input) { tag { id } } b: createTag(input: $input) { tag { id } } }";
         let input_b = json!({ "name": "Silver", "idempotencyKey": "b" });

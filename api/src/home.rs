@@ -10,6 +10,7 @@ use axum::{
     routing::get,
 };
 use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 
 const TEXT: &str = "Roster: contacts, segments, imports and broadcasts, as a GraphQL API.
 
@@ -33,11 +34,26 @@ const WITHOUT: &str = "GraphiQL, a page to write queries in, is not in this prog
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A file that is part of the program.
-#[derive(Clone, Copy)]
 struct Embedded {
     path: &'static str,
     media_type: &'static str,
     bytes: &'static [u8],
+    /// Its ETag, from the first time that somebody asks for it.
+    tag: OnceLock<String>,
+}
+
+impl Embedded {
+    fn tag(&self) -> &str {
+        self.tag.get_or_init(|| {
+            let digest = Sha256::digest(self.bytes);
+            let short: String = digest
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            format!("\"{short}\"")
+        })
+    }
 }
 
 #[cfg(graphiql)]
@@ -51,17 +67,18 @@ macro_rules! embedded {
                 "/../graphiql/dist/",
                 $name
             )),
+            tag: OnceLock::new(),
         }
     };
 }
 
 #[cfg(graphiql)]
-const PAGE: Option<Embedded> = Some(embedded!("/", "text/html; charset=utf-8", "index.html"));
+static PAGE: Option<Embedded> = Some(embedded!("/", "text/html; charset=utf-8", "index.html"));
 #[cfg(not(graphiql))]
-const PAGE: Option<Embedded> = None;
+static PAGE: Option<Embedded> = None;
 
 #[cfg(graphiql)]
-const ASSETS: &[Embedded] = &[
+static ASSETS: [Embedded; 3] = [
     embedded!(
         "/graphiql/app.js",
         "text/javascript; charset=utf-8",
@@ -75,13 +92,12 @@ const ASSETS: &[Embedded] = &[
     ),
 ];
 #[cfg(not(graphiql))]
-const ASSETS: &[Embedded] = &[];
+static ASSETS: [Embedded; 0] = [];
 
 /// The routes.
 pub(crate) fn router() -> Router {
     let home = Router::new().route("/", get(home));
-    ASSETS.iter().fold(home, |router, asset| {
-        let file = *asset;
+    ASSETS.iter().fold(home, |router, file| {
         router.route(
             file.path,
             get(async move |headers: HeaderMap| give(file, &headers)),
@@ -91,7 +107,7 @@ pub(crate) fn router() -> Router {
 
 async fn home(headers: HeaderMap) -> Response {
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
-    let mut answer = match PAGE {
+    let mut answer = match &PAGE {
         _ if !accept.is_some_and(|accept| accept.contains("text/html")) => TEXT.into_response(),
         Some(page) => give(page, &headers),
         None => {
@@ -109,24 +125,16 @@ async fn home(headers: HeaderMap) -> Response {
 }
 
 /// A file, or 304 where the browser has it already: names stay the same from one version to the next.
-fn give(file: Embedded, headers: &HeaderMap) -> Response {
-    let tag: String = Sha256::digest(file.bytes)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let tag = format!("\"{tag}\"");
-    let known = headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|value| value.contains(&tag)));
+fn give(file: &'static Embedded, headers: &HeaderMap) -> Response {
+    let has = |value: &HeaderValue| value.to_str().is_ok_and(|known| known.contains(file.tag()));
+    let known = headers.get_all(IF_NONE_MATCH).iter().any(has);
     let mut answer = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let media_type = [(CONTENT_TYPE, HeaderValue::from_static(file.media_type))];
         (media_type, file.bytes).into_response()
     };
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    if let Ok(tag) = HeaderValue::from_str(file.tag()) {
         answer.headers_mut().insert(ETAG, tag);
     }
     guarded(answer)

@@ -19,14 +19,14 @@ use auth::Caller;
 use axum::{Router, middleware, serve::ListenerExt};
 use domain::{channel::Providers, db::Db, link::Signer, store::Store};
 use futures_util::FutureExt;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use transport::Transport;
 
 pub use code::Code;
 pub use metrics::recorder;
-pub use transport::{Limits, Rate};
+pub use transport::{Limits, Rate, Settings};
 
 /// All that requests need.
 #[derive(Clone)]
@@ -55,56 +55,6 @@ fn probes(db: Db, job_loop: Option<JobLoop>, stop: CancellationToken) -> Router 
     Router::new()
         .merge(health::router(db.clone(), job_loop, stop))
         .merge(metrics::router(db))
-}
-
-/// What the installation allows.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The largest file that can be uploaded, in bytes.
-    pub max_upload: u64,
-    /// What one operation may ask for.
-    pub limits: Limits,
-    /// How long a query or mutation without files may take.
-    pub request_timeout: Duration,
-    /// How often a token may ask; none: as often as it likes.
-    pub rate: Option<Rate>,
-    /// Bytes of documents that are remembered by their hash.
-    pub persisted: u64,
-    /// Sites whose pages may ask beside our own, such as `https://app.example.com`; `*` is any.
-    pub origins: Vec<String>,
-}
-
-impl Settings {
-    /// The defaults, with the one that has none.
-    pub fn new(max_upload: u64) -> Self {
-        let transport::Settings {
-            limits,
-            request_timeout,
-            rate,
-            persisted,
-            origins,
-            ..
-        } = transport::Settings::new("", max_upload);
-        Self {
-            max_upload,
-            limits,
-            request_timeout,
-            rate,
-            persisted,
-            origins,
-        }
-    }
-
-    fn of_transport(&self, temp_dir: &Path) -> transport::Settings {
-        transport::Settings {
-            limits: self.limits.clone(),
-            request_timeout: self.request_timeout,
-            rate: self.rate,
-            persisted: self.persisted,
-            origins: self.origins.clone(),
-            ..transport::Settings::new(temp_dir, self.max_upload)
-        }
-    }
 }
 
 /// Answers requests that come to `listener` until `stop` is cancelled; returns once those under way, downloads and sockets included,
@@ -145,14 +95,13 @@ pub async fn serve_probes(
 }
 
 fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Schema, Caller>) {
-    let settings = app.settings.of_transport(app.store.temporary_dir());
-    let introspection = settings.limits.introspection;
+    let introspection = app.settings.limits.introspection;
     let files = graphql::Files::new(app.db.clone(), app.store.clone(), app.signer.clone());
     let caller = Caller::new(app.db.clone());
     let transport = Transport::new(
         graphql::schema(files, app.providers.clone(), introspection),
         caller,
-        (settings, graphql::weights()),
+        (app.settings.clone(), graphql::weights()),
         stop.clone(),
     );
     let probes = match app.has_probes {

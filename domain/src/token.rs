@@ -14,7 +14,9 @@ use entity::{
     member,
     role::{Restriction, Restrictions, Role},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::SimpleExpr,
+};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -154,33 +156,16 @@ pub async fn revoke(tx: &Tx, viewer: &Viewer, id: ApiTokenId) -> Result<()> {
 ///
 /// # Errors
 /// When the database is away.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the token is what names the workspace"
-)]
 pub async fn authenticate(db: &Db, text: &str) -> Result<Option<Viewer>> {
     if !is_well_formed(text) {
         return Ok(None);
     }
-    let found = api_token::Entity::find()
-        .filter(api_token::Column::Hash.eq(hash(text)))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .one(db.read())
-        .await?;
-    let now = clock::now();
-    let Some(token) = found.filter(|token| token.expires_at.is_none_or(|time| time > now)) else {
+    let found = good(db, api_token::Column::Hash.eq(hash(text))).await?;
+    let Some((token, viewer)) = found.into_iter().next() else {
         return Ok(None);
     };
-    let member = match token.member_id {
-        Some(id) => match member::Entity::find_by_id(id).one(db.read()).await? {
-            // Deleted between the two looks, and the token with them: without its member it would pass for a script's.
-            None => return Ok(None),
-            member => member,
-        },
-        None => None,
-    };
-    note_use(db, &token, now).await?;
-    Ok(Some(viewer_of(token, member)))
+    note_use(db, &token, clock::now()).await?;
+    Ok(Some(viewer))
 }
 
 /// Bound values of one statement.
@@ -197,36 +182,42 @@ pub async fn viewers(
     let ids: Vec<ApiTokenId> = ids.into_iter().collect();
     let mut viewers = HashMap::new();
     for ids in ids.chunks(AT_ONCE) {
-        viewers.extend(viewers_of(db, ids).await?);
+        let found = good(db, api_token::Column::Id.is_in(ids.iter().copied())).await?;
+        viewers.extend(found.into_iter().map(|(token, viewer)| (token.id, viewer)));
     }
     Ok(viewers)
 }
 
+/// The tokens among these that let somebody in now, each with who comes with it.
 #[allow(
     clippy::disallowed_methods,
-    reason = "of all workspaces: they have come in with them already"
+    reason = "the token is what names the workspace"
 )]
-async fn viewers_of(db: &Db, ids: &[ApiTokenId]) -> Result<Vec<(ApiTokenId, Viewer)>> {
-    let tokens = api_token::Entity::find()
-        .filter(api_token::Column::Id.is_in(ids.iter().copied()))
+async fn good(db: &Db, which: SimpleExpr) -> Result<Vec<(api_token::Model, Viewer)>> {
+    let mut tokens = api_token::Entity::find()
+        .filter(which)
         .filter(api_token::Column::RevokedAt.is_null())
         .all(db.read())
         .await?;
-    let members = member::Entity::find()
-        .filter(member::Column::Id.is_in(tokens.iter().filter_map(|token| token.member_id)))
-        .all(db.read())
-        .await?;
-    let members: HashMap<_, _> = members.into_iter().map(|row| (row.id, row)).collect();
     let now = clock::now();
-    let viewer = |token: api_token::Model| {
+    tokens.retain(|token| token.expires_at.is_none_or(|time| time > now));
+    let ids: Vec<MemberId> = tokens.iter().filter_map(|token| token.member_id).collect();
+    let mut members = HashMap::new();
+    if !ids.is_empty() {
+        let found = member::Entity::find().filter(member::Column::Id.is_in(ids));
+        let found = found.all(db.read()).await?.into_iter();
+        members.extend(found.map(|row| (row.id, row)));
+    }
+    let with_viewer = |token: api_token::Model| {
         let member = match token.member_id {
+            // Deleted between the two looks, and the token with them: without its member it would pass for a script's.
             Some(id) => Some(members.get(&id)?.clone()),
             None => None,
         };
-        let is_good = token.expires_at.is_none_or(|time| time > now);
-        is_good.then(|| (token.id, viewer_of(token, member)))
+        let viewer = viewer_of(token.clone(), member);
+        Some((token, viewer))
     };
-    Ok(tokens.into_iter().filter_map(viewer).collect())
+    Ok(tokens.into_iter().filter_map(with_viewer).collect())
 }
 
 /// To the minute, so that reading does not write each time.

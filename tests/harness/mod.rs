@@ -152,7 +152,7 @@ impl Harness {
             signer: Signer::new("secret of the tests", &format!("http://{address}")),
             job_loop: None,
             has_probes: true,
-            settings: api::Settings::new(MAX_UPLOAD),
+            settings: api::Settings::new(store.temporary_dir(), MAX_UPLOAD),
         };
         let stop = CancellationToken::new();
         let server = tokio::spawn(api::serve(listener, app, stop.clone()));

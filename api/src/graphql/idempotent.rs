@@ -5,17 +5,17 @@
 use super::{
     error::Result,
     loader::Loader,
-    payload::{Settled, UserError, refused},
+    payload::{Settled, UserError},
     receipt::Receipt,
 };
 use crate::transport::file_digests;
 use async_graphql::{
-    Context, InputType, InputValueError, InputValueResult, Name, Value,
-    indexmap::IndexMap,
+    Context, InputType, InputValueError, InputValueResult, Value,
     registry::{MetaInputValue, MetaType, Registry},
 };
 use domain::{
     db::Tx,
+    error::Error,
     idempotency::{self, Keyed, Outcome, Ran},
     text,
 };
@@ -63,9 +63,7 @@ impl<T> Idempotent<T> {
     /// The same of an input with files, which are read once more where there is a key.
     pub(super) async fn open_with_files(mut self, ctx: &Context<'_>) -> Result<(T, Option<Keyed>)> {
         if let Some(key) = &mut self.key {
-            let files = file_digests(ctx)
-                .await
-                .map_err(domain::error::Error::from)?;
+            let files = file_digests(ctx).await.map_err(Error::from)?;
             files.iter().for_each(|file| key.digest.update(file));
         }
         Ok(self.open(ctx))
@@ -93,11 +91,13 @@ impl<T: InputType> InputType for Idempotent<T> {
             let input = T::parse(value).map_err(InputValueError::propagate)?;
             return Ok(Self { input, key: None });
         };
-        let key = match fields.shift_remove(FIELD) {
+        let key = fields.shift_remove(FIELD);
+        let rest = Value::Object(fields);
+        let key = match key {
             None | Some(Value::Null) => None,
             Some(Value::String(key)) if is_sane(&key) => {
                 let mut digest = Sha256::new();
-                fold(&mut digest, &fields);
+                fold(&mut digest, &rest);
                 Some(Key { key, digest })
             }
             Some(_) => {
@@ -107,7 +107,7 @@ impl<T: InputType> InputType for Idempotent<T> {
                 return Err(InputValueError::custom(message));
             }
         };
-        let input = T::parse(Some(Value::Object(fields))).map_err(InputValueError::propagate)?;
+        let input = T::parse(Some(rest)).map_err(InputValueError::propagate)?;
         Ok(Self { input, key })
     }
 
@@ -139,31 +139,34 @@ fn field() -> MetaInputValue {
     }
 }
 
-/// Takes an object into a digest: the order of its fields does not count, and no two objects are taken for one.
-fn fold(digest: &mut Sha256, fields: &IndexMap<Name, Value>) {
-    let mut sorted: Vec<_> = fields.iter().collect();
-    sorted.sort_unstable_by_key(|(name, _)| *name);
-    digest.update([b'{']);
-    for (name, value) in sorted {
-        digest.update(name.as_bytes());
-        digest.update([b':']);
-        match value {
-            Value::Object(fields) => fold(digest, fields),
-            Value::List(values) => {
-                digest.update([b'[']);
-                for value in values {
-                    fold(
-                        digest,
-                        &IndexMap::from_iter([(Name::new(""), value.clone())]),
-                    );
-                }
-                digest.update([b']']);
+/// Takes a value into a digest: the order of fields does not count, nor whether an enum value stands in the document or in a variable, and no
+/// two values are taken for one.
+fn fold(digest: &mut Sha256, value: &Value) {
+    match value {
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            digest.update([b'{']);
+            for (name, value) in sorted {
+                fold(digest, &Value::String(name.to_string()));
+                digest.update([b':']);
+                fold(digest, value);
+                digest.update([b',']);
             }
-            // As JSON, in which a text cannot end early.
-            scalar => digest.update(scalar.to_string()),
+            digest.update([b'}']);
         }
+        Value::List(values) => {
+            digest.update([b'[']);
+            for value in values {
+                fold(digest, value);
+                digest.update([b',']);
+            }
+            digest.update([b']']);
+        }
+        Value::Enum(name) => fold(digest, &Value::String(name.to_string())),
+        // As JSON, in which a text cannot end early.
+        scalar => digest.update(scalar.to_string()),
     }
-    digest.update([b'}']);
 }
 
 impl Loader {
@@ -197,7 +200,8 @@ impl Loader {
                 let found = T::read(self, &written).await?;
                 Ok(found.ok_or_else(|| vec![gone()]))
             }
-            Err(error) => refused(Err(error)),
+            Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
+            Err(error) => Err(error.into()),
         }
     }
 }

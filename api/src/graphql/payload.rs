@@ -1,8 +1,7 @@
 //! The payloads of mutations: the thing changed, and what the person can mend.
 
-use super::error::{Failure, Result};
 use async_graphql::SimpleObject;
-use domain::{error::Error, idempotency::Refused};
+use domain::idempotency::Refused;
 
 /// Something in an input that the person can mend.
 #[derive(SimpleObject)]
@@ -54,15 +53,6 @@ impl UserError {
 
 /// What became of a change: done, or refused for what the person can mend.
 pub(crate) type Settled<T> = std::result::Result<T, Vec<UserError>>;
-
-/// Sorts what a person can mend from what failed.
-pub(super) fn refused<T>(done: domain::error::Result<T>) -> Result<Settled<T>> {
-    match done {
-        Ok(done) => Ok(Ok(done)),
-        Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
-        Err(error) => Err(Failure::from(error)),
-    }
-}
 
 /// Declares a payload with one thing, made from what settled.
 macro_rules! payload {

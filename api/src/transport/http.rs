@@ -35,7 +35,7 @@ pub(super) async fn handle<E: Executor, A: Authenticate>(
     // A refusal is JSON of some kind whatever the client takes: better than no reason at all.
     let media = accepted.and_then(|a| a.single).unwrap_or(Media::Json);
     let mut body = Incoming::new(&parts.headers, body, transport.settings().idle_timeout);
-    let answer = match admit(&transport, &parts).await {
+    let answer = match let_in(&transport, &parts).await {
         Ok((viewer, headers)) => {
             let answer = answer(&transport, &viewer, &parts, &mut body, accepted).await;
             let mut answer = answer.unwrap_or_else(|refusal| refuse(media, &refusal));
@@ -63,7 +63,7 @@ fn leave(has_body: bool, mut answer: Response, body: Incoming) -> Response {
 }
 
 /// Lets the caller in, and counts the request; with the headers that say so.
-async fn admit<E: Executor, A: Authenticate>(
+async fn let_in<E: Executor, A: Authenticate>(
     transport: &Transport<E, A>,
     parts: &Parts,
 ) -> Result<(A::Viewer, HeaderMap), (Refusal, HeaderMap)> {

@@ -100,7 +100,7 @@ where
         };
         let span = tracing::info_span!("job", queue = self.spec.queue, id = %run.job, attempt = context.attempt, trace = tracing::field::Empty);
         if let Some(trace) = trace {
-            span.record("trace", format_args!("{:032x}", trace.id).to_string());
+            span.record("trace", format!("{:032x}", trace.id));
         }
         let kind = Arc::clone(self);
         let task = async move { (kind.handler)(args, context).await };
