@@ -94,6 +94,8 @@ pub struct Model {
     pub started_at: Option<DateTimeUtc>,
     /// When it ended.
     pub finished_at: Option<DateTimeUtc>,
+    /// When it last moved.
+    pub updated_at: Option<DateTimeUtc>,
 }
 
 /// Which rules hold for a file.

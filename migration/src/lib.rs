@@ -14,6 +14,7 @@ mod m20261122_000008_tries;
 mod m20261122_000009_statistics;
 mod m20261122_000010_sends;
 mod m20261123_000011_idempotency;
+mod m20261123_000012_import_times;
 pub mod queue;
 mod sql;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_statistics::Migration),
             Box::new(m20261122_000010_sends::Migration),
             Box::new(m20261123_000011_idempotency::Migration),
+            Box::new(m20261123_000012_import_times::Migration),
         ]
     }
 }

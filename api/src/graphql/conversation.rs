@@ -202,6 +202,10 @@ pub(crate) struct RequestSupportInput {
 pub(crate) struct ConversationQuery;
 
 #[Object]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are the arguments of the field"
+)]
 impl ConversationQuery {
     /// One page of the conversations, the one that was opened last first; of agents, those that are assigned to them.
     async fn conversations(
@@ -212,8 +216,16 @@ impl ConversationQuery {
             Vec<ConversationStatus>,
         >,
         #[graphql(desc = "That this member looks after.")] assignee_id: Option<ID>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<ConversationConnection> {
         let loader = Loader::of(ctx)?;
         let wanted = Wanted {
@@ -221,7 +233,7 @@ impl ConversationQuery {
             status: status.map(|status| status.into_iter().map(Into::into).collect()),
             assignee_id: assignee_id.as_ref().map(read_id),
         };
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let (db, viewer) = (loader.db(), loader.viewer());
         let page = conversation::list(db.read(), viewer, wanted, &window).await?;
         Ok(ConversationConnection::new(page, Conversation::group))

@@ -240,6 +240,10 @@ connection!(
 pub(crate) struct MessageQuery;
 
 #[Object]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are the arguments of the field"
+)]
 impl MessageQuery {
     /// One page of the messages with a contact, or of a conversation, the newest first: exactly one of the two ids, else BAD_USER_INPUT. Agents see
     /// the messages of the conversations that are assigned to them.
@@ -248,8 +252,16 @@ impl MessageQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "All messages with this contact.")] contact_id: Option<ID>,
         #[graphql(desc = "Those of this conversation.")] conversation_id: Option<ID>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<MessageConnection> {
         let loader = Loader::of(ctx)?;
         let of = match (contact_id, conversation_id) {
@@ -260,7 +272,7 @@ impl MessageQuery {
                 return Err(Failure::bad_input("contactId", message));
             }
         };
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let page = message::list(loader.db().read(), loader.viewer(), of, &window).await?;
         Ok(MessageConnection::new(page, Message::group))
     }

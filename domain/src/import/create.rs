@@ -195,6 +195,7 @@ async fn draft(
         created_at: clock::now(),
         started_at: None,
         finished_at: None,
+        updated_at: Some(clock::now()),
     };
     settings::merge(db.read(), viewer, &mut draft, &new.settings).await?;
     Ok(draft)

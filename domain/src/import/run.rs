@@ -112,7 +112,8 @@ pub async fn give_up(db: &Db, id: ImportId) -> Result<()> {
 }
 
 /// Writes the import's row as it now stands, and tells those who watch it with the commit.
-pub(super) async fn save(tx: &Tx, import: import::Model) -> Result<import::Model> {
+pub(super) async fn save(tx: &Tx, mut import: import::Model) -> Result<import::Model> {
+    import.updated_at = Some(clock::now());
     let import = import.into_active_model().reset_all().update(&**tx).await?;
     announce(tx, &import).await?;
     Ok(import)

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// Lists that one statement reads at most: SQLite joins no more than 500.
 const MOST_LISTS: usize = 400;
 
-/// The first page behind `after` of the list of each row that `by` names, for those that have such a page. All of them are in the same order, of one
+/// The page in this window of the list of each row that `by` names, for those that have such a page. All of them are in the same order, of one
 /// stretch, so that a cursor stands at the same place in each.
 ///
 /// # Errors
@@ -29,13 +29,13 @@ pub async fn fetch_each<E: EntityTrait>(
     window: &Window,
 ) -> Result<HashMap<i64, Page<E::Model>>> {
     let stretch = only(order)?;
-    if let Some(place) = behind(order, stretch, window)? {
+    for place in within(order, stretch, window)? {
         scope = scope.filter(place);
     }
     let rows = conn.query_all(&placed(scope, by, stretch, window)).await?;
     let mut pages = HashMap::new();
     gather::<E>(&mut pages, rows, by, order, window)?;
-    Ok(pages)
+    Ok(turned(pages, window))
 }
 
 /// The same of lists each of which has a query of its own, that an index serves: it is read from its place on, and no further than the page goes.
@@ -50,19 +50,19 @@ pub async fn fetch_first<E: EntityTrait>(
     window: &Window,
 ) -> Result<HashMap<i64, Page<E::Model>>> {
     let stretch = only(order)?;
-    let place = behind(order, stretch, window)?;
+    let places = within(order, stretch, window)?;
     let mut pages = HashMap::new();
     for lists in lists.chunks(MOST_LISTS) {
-        let lists = lists.iter().cloned().map(|list| match &place {
-            Some(place) => list.filter(place.clone()),
-            None => list,
+        let lists = lists.iter().cloned().map(|list| {
+            let places = places.iter().cloned();
+            places.fold(list, |list, place| list.filter(place))
         });
         if let Some(joined) = joined(lists, stretch, window) {
             let rows = conn.query_all(&joined).await?;
             gather::<E>(&mut pages, rows, by, order, window)?;
         }
     }
-    Ok(pages)
+    Ok(turned(pages, window))
 }
 
 fn only(order: &Order) -> Result<&Stretch> {
@@ -72,17 +72,41 @@ fn only(order: &Order) -> Result<&Stretch> {
     }
 }
 
-/// Holds for what follows the window's cursor, where it has one.
-fn behind(order: &Order, stretch: &Stretch, window: &Window) -> Result<Option<SimpleExpr>> {
-    let Some(after) = &window.after else {
-        return Ok(None);
-    };
-    let place = cursor::read(order, "after", after)?;
+/// Each holds for what lies on the right side of one of the window's cursors.
+fn within(order: &Order, stretch: &Stretch, window: &Window) -> Result<Vec<SimpleExpr>> {
     let is_ascending = matches!(stretch.direction, Direction::Asc);
-    Ok(Some(compare(&stretch.keys, &place.keys, is_ascending)))
+    let cursors = [
+        ("after", &window.after, is_ascending),
+        ("before", &window.before, !is_ascending),
+    ];
+    let mut places = Vec::new();
+    for (name, given, greater) in cursors {
+        if let Some(given) = given {
+            let place = cursor::read(order, name, given)?;
+            places.push(compare(&stretch.keys, &place.keys, greater));
+        }
+    }
+    Ok(places)
 }
 
-/// The first rows of each list, in the lists' order.
+/// The direction in which a window is read: its last rows are the first ones from behind.
+fn direction(stretch: &Stretch, window: &Window) -> Direction {
+    match (&stretch.direction, window.backward) {
+        (Direction::Asc, true) => Direction::Desc,
+        (Direction::Desc, true) => Direction::Asc,
+        (direction, _) => direction.clone(),
+    }
+}
+
+/// What was read from behind, in the lists' own order.
+fn turned<M>(mut pages: HashMap<i64, Page<M>>, window: &Window) -> HashMap<i64, Page<M>> {
+    if window.backward {
+        pages.values_mut().for_each(|page| page.items.reverse());
+    }
+    pages
+}
+
+/// The first rows of each list, as the window reads them.
 fn joined<E: EntityTrait>(
     lists: impl Iterator<Item = Select<E>>,
     stretch: &Stretch,
@@ -92,7 +116,7 @@ fn joined<E: EntityTrait>(
         let mut first = list.into_query();
         for (n, key) in stretch.keys.iter().enumerate() {
             first.expr_as(key.column.clone(), cursor::key_name(n));
-            first.order_by_expr(key.column.clone(), stretch.direction.clone());
+            first.order_by_expr(key.column.clone(), direction(stretch, window));
         }
         first.limit(window.limit.saturating_add(1));
         // SQLite takes an order within what is joined in a subquery alone.
@@ -107,7 +131,7 @@ fn joined<E: EntityTrait>(
     }
     for n in 0..stretch.keys.len() {
         let key = Alias::new(cursor::key_name(n));
-        joined.order_by(key, stretch.direction.clone());
+        joined.order_by(key, direction(stretch, window));
     }
     Some(joined)
 }
@@ -128,7 +152,7 @@ fn gather<E: EntityTrait>(
     Ok(())
 }
 
-/// The rows of all pages, each list's in its order, and of each one more than is wanted: it tells whether something follows.
+/// The rows of all pages, each list's as the window reads it, and of each one more than is wanted: it tells whether there is more.
 fn placed<E: EntityTrait>(
     scope: Select<E>,
     by: E::Column,
@@ -140,7 +164,7 @@ fn placed<E: EntityTrait>(
     let mut numbered = scope.into_query();
     for (n, key) in stretch.keys.iter().enumerate() {
         numbered.expr_as(key.column.clone(), cursor::key_name(n));
-        each.order_by_expr(key.column.clone(), stretch.direction.clone());
+        each.order_by_expr(key.column.clone(), direction(stretch, window));
     }
     numbered.expr_window_as(Expr::cust("row_number()"), each, place.clone());
     let mut first = Query::select();
@@ -159,7 +183,10 @@ fn take<M: FromQueryResult>(
     row: &QueryResult,
 ) -> Result<()> {
     if page.items.len() as u64 == window.limit {
-        page.has_next = true;
+        match window.backward {
+            true => page.has_previous = true,
+            false => page.has_next = true,
+        }
         return Ok(());
     }
     let cursor = cursor::write(order, 0, row)?;

@@ -34,7 +34,7 @@ pub const DEFAULT_LIMIT: u64 = 50;
 pub const MAX_LIMIT: u64 = 500;
 
 /// What part of a list is wanted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Window {
     limit: u64,
     backward: bool,
@@ -96,8 +96,8 @@ impl<T> Page<T> {
     pub fn empty(window: &Window) -> Self {
         Self {
             items: Vec::new(),
-            has_next: false,
-            has_previous: window.after.is_some(),
+            has_next: window.backward && window.before.is_some(),
+            has_previous: !window.backward && window.after.is_some(),
         }
     }
 }

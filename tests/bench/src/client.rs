@@ -107,6 +107,19 @@ impl Client {
         Ok(())
     }
 
+    /// A figure of `/metrics`, by its name and labels.
+    pub(crate) async fn figure(&self, name: &str) -> Result<f64> {
+        let answer = self
+            .http
+            .get(format!("{}/metrics", self.address))
+            .send()
+            .await?;
+        let text = answer.error_for_status()?.text().await?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        let value = line.with_context(|| format!("/metrics has no {name}"))?;
+        Ok(value.trim().parse()?)
+    }
+
     /// Gets a file by its signed link: no token goes along.
     pub(crate) async fn download(&self, link: &str) -> Result<Vec<u8>> {
         let response = self.http.get(link).send().await?.error_for_status()?;

@@ -57,6 +57,8 @@ enum Command {
     Load(command::load::Args),
     /// Subscribers of counts while an import runs; beside the same import without them.
     Watch(command::watch::Args),
+    /// Many WebSockets, each subscribed to one import that commits once a second: from commit to receipt, memory, statements.
+    Sockets(command::sockets::Args),
     /// Export all contacts, beside the same by SQL; and pages meanwhile.
     Export(command::export::Args),
     /// A broadcast to many through the mock provider; beside a bare loop of the same client.
@@ -78,6 +80,7 @@ impl Command {
             Self::Kinds(args) => args.common.database,
             Self::Load(args) => args.common.database,
             Self::Watch(args) => args.common.database,
+            Self::Sockets(args) => args.common.database,
             Self::Export(args) => args.common.database,
             Self::Send(args) => args.common.database,
             Self::Neighbour(args) => args.common.database,
@@ -115,6 +118,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Kinds(args) => command::kinds::run(&args).await?,
         Command::Load(args) => command::load::run(&args).await?,
         Command::Watch(args) => command::watch::run(&args).await?,
+        Command::Sockets(args) => command::sockets::run(&args).await?,
         Command::Export(args) => command::export::run(&args).await?,
         Command::Send(args) => command::send::run(&args).await?,
         Command::Neighbour(args) => command::neighbour::run(&args).await?,

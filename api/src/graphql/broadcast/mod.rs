@@ -44,11 +44,8 @@ struct Group {
     ids: Vec<BroadcastId>,
     segments: Once<Arc<Segments>>,
     contents: Arc<Contents>,
-    sends: Lists<Asked, BroadcastId, BroadcastSend>,
+    sends: Lists<Window, BroadcastId, BroadcastSend>,
 }
-
-/// What is asked for of each broadcast's sends: `first`, and `after`.
-type Asked = (Option<i32>, Option<String>);
 
 /// To which segments the broadcasts of a list go.
 struct Segments {
@@ -190,16 +187,23 @@ impl Broadcast {
     async fn sends(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<BroadcastSendConnection> {
         let loader = Loader::of(ctx)?;
-        let window = Window::new(first, after.clone(), None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let (conn, viewer) = (loader.db().read(), loader.viewer());
         let load = send::of_broadcasts(conn, viewer, &self.group.ids, &window);
         let (sends, own) = (&self.group.sends, self.row.id);
-        let asked = (first, after);
-        let page = sends.page(asked, own, &window, load, BroadcastSend::group);
+        let page = sends.page(window.clone(), own, &window, load, BroadcastSend::group);
         Ok(BroadcastSendConnection::new(page.await?, |items| items))
     }
 
@@ -244,11 +248,19 @@ impl BroadcastQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose title has this in it.")] search: Option<String>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<BroadcastConnection> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let (conn, viewer) = (loader.db().read(), loader.viewer());
         let page = broadcast::list(conn, viewer, search.as_deref(), &window).await?;
         Ok(BroadcastConnection::new(page, Broadcast::group))

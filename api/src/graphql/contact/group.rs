@@ -25,9 +25,6 @@ pub(super) type Addresses = HashMap<ContactId, Vec<contact_channel::Model>>;
 /// Tags by name, by whose they are.
 pub(super) type TagRows = HashMap<ContactId, Vec<TagRow>>;
 
-/// What is asked for of each contact's conversations: `first`, and `after`.
-type Asked = (Option<i32>, Option<String>);
-
 /// The contacts of one list: what belongs to all of them is read at once, by the first that is asked for it.
 pub(super) struct Group {
     ids: Vec<ContactId>,
@@ -35,7 +32,7 @@ pub(super) struct Group {
     segments: Once<Arc<HashMap<ContactId, Vec<Segment>>>>,
     tag_rows: Once<Arc<TagRows>>,
     tags: OnceLock<Arc<tag::Group>>,
-    talks: Lists<Asked, ContactId, Conversation>,
+    talks: Lists<Window, ContactId, Conversation>,
 }
 
 impl Group {
@@ -138,15 +135,13 @@ impl Contact {
     pub(super) async fn load_conversations(
         &self,
         loader: &Loader,
-        (first, after): Asked,
+        window: &Window,
     ) -> Result<Page<Conversation>> {
-        let window = Window::new(first, after.clone(), None, None)?;
         let (conn, viewer) = (loader.db().read(), loader.viewer());
-        let load = conversation::of_contacts(conn, viewer, &self.group.ids, &window);
+        let load = conversation::of_contacts(conn, viewer, &self.group.ids, window);
         let (talks, own) = (&self.group.talks, self.row.id);
-        let asked = (first, after);
         talks
-            .page(asked, own, &window, load, Conversation::group)
+            .page(window.clone(), own, window, load, Conversation::group)
             .await
     }
 }

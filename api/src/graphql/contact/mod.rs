@@ -34,6 +34,7 @@ use super::{
 };
 use async_graphql::{Context, ID, Object};
 pub(crate) use domain::filter::ContactStatus;
+use domain::page::Window;
 use domain::scalar::{CountryCode, DateTime, EmailAddress, Locale, PhoneNumber, Url};
 use entity::role::Role;
 
@@ -214,8 +215,8 @@ impl Contact {
     /// The conversation with them that was opened last ("last ticket"), be it closed; null: there was none, or none that the viewer sees. For all contacts of a list it is read at once.
     async fn last_conversation(&self, ctx: &Context<'_>) -> Option<Result<Conversation>> {
         let read = async || -> Result<Option<Conversation>> {
-            let asked = (Some(1), None);
-            let page = self.load_conversations(Loader::of(ctx)?, asked).await?;
+            let window = Window::new(Some(1), None, None, None)?;
+            let page = self.load_conversations(Loader::of(ctx)?, &window).await?;
             let mut items = page.items.into_iter();
             Ok(items.next().map(|(_, conversation)| conversation))
         };
@@ -226,11 +227,19 @@ impl Contact {
     async fn conversations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<ConversationConnection> {
-        let asked = (first, after);
-        let page = self.load_conversations(Loader::of(ctx)?, asked).await?;
+        let window = Window::new(first, after, last, before)?;
+        let page = self.load_conversations(Loader::of(ctx)?, &window).await?;
         Ok(ConversationConnection::new(page, |items| items))
     }
 

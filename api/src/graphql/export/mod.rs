@@ -147,11 +147,19 @@ impl ExportQuery {
     async fn exports(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<ExportConnection> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let page = export::exports(loader.db().read(), loader.viewer(), &window).await?;
         Ok(ExportConnection::new(page, |rows| {
             rows.into_iter().map(Export::new).collect()

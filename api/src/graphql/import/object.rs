@@ -274,11 +274,19 @@ impl Import {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of this kind alone.")] code: Option<ImportErrorCode>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<ImportErrorConnection> {
         let loader = Loader::of(ctx)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let page =
             import::errors(loader.db().read(), &self.row, code.map(Into::into), &window).await?;
         Ok(ImportErrorConnection::new(page, |rows| {
@@ -339,5 +347,10 @@ impl Import {
     /// When it ended.
     async fn finished_at(&self) -> Option<DateTime> {
         self.row.finished_at.map(DateTime)
+    }
+
+    /// When it last moved: changed its status, or brought rows to an end. One that is RUNNING moves several times a second.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at.unwrap_or(self.row.created_at))
     }
 }

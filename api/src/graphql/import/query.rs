@@ -24,6 +24,10 @@ connection!(
 pub(crate) struct ImportQuery;
 
 #[Object]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are the arguments of the field"
+)]
 impl ImportQuery {
     /// One page of the imports, the newest first. FORBIDDEN to agents, and to whom contacts or addresses are hidden.
     async fn imports(
@@ -31,12 +35,20 @@ impl ImportQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Of this kind alone.")] kind: Option<ImportKind>,
         #[graphql(desc = "Of these statuses alone.")] status: Option<Vec<JobStatus>>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<ImportConnection> {
         let loader = Loader::require(ctx, Role::Manager)?;
         loader.viewer().sees_imports()?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let status = status.map(|status| status.into_iter().map(Into::into).collect());
         let (conn, viewer) = (loader.db().read(), loader.viewer());
         let page = import::imports(conn, viewer, kind.map(Into::into), status, &window).await?;

@@ -134,11 +134,19 @@ impl BulkOperation {
     async fn errors(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<BulkErrorConnection> {
         let loader = Loader::of(ctx)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let page = operation::errors(loader.db().read(), &self.0, &window).await?;
         Ok(BulkErrorConnection::new(page, |rows| {
             rows.into_iter().map(Into::into).collect()
@@ -190,11 +198,19 @@ impl OperationQuery {
     async fn operations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<BulkOperationConnection> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let page = operation::operations(loader.db().read(), loader.viewer(), &window).await?;
         Ok(BulkOperationConnection::new(page, |rows| {
             rows.into_iter().map(BulkOperation::new).collect()

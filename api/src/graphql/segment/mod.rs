@@ -241,11 +241,19 @@ impl SegmentQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Those whose name has this in it, without regard to case and accents.")]
         search: Option<String>,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<SegmentConnection> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let window = Window::new(first, after, None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let (db, viewer) = (loader.db(), loader.viewer());
         let page = segment::list(db.read(), viewer, search.as_deref(), &window)
             .await

@@ -87,7 +87,7 @@ struct Group {
 }
 
 /// What is asked for of each send's deliveries: which, `first`, and `after`.
-type Asked = (send::Wanted, Option<i32>, Option<String>);
+type Asked = (send::Wanted, Window);
 
 impl Group {
     fn new(rows: Vec<Arc<Model>>) -> Arc<Self> {
@@ -157,6 +157,10 @@ impl BroadcastSend {
 
 /// A broadcast on its way: watch it with `broadcastSendProgress`. What is sent is fixed when it is asked for, and its recipients when it begins.
 #[Object]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are the arguments of the field"
+)]
 impl BroadcastSend {
     /// Its id.
     pub(super) async fn id(&self) -> ID {
@@ -239,11 +243,19 @@ impl BroadcastSend {
         #[graphql(desc = "Left out for one of these reasons.")] skip_reason: Option<
             Vec<SkipReason>,
         >,
-        #[graphql(desc = "How many, 1 to 500. 50 where it is left out.")] first: Option<i32>,
+        #[graphql(desc = "How many, 1 to 500. 50 where both `first` and `last` are left out.")]
+        first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor of the same list.")] after: Option<String>,
+        #[graphql(
+            desc = "That many from the end, or before `before`, in the list's own order: 1 to 500."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor of the same list.")] before: Option<
+            String,
+        >,
     ) -> Result<DeliveryConnection> {
         let loader = Loader::of(ctx)?;
-        let window = Window::new(first, after.clone(), None, None)?;
+        let window = Window::new(first, after, last, before)?;
         let wanted = send::Wanted {
             status: status.map(|of| of.into_iter().map(Into::into).collect()),
             skip_reason: skip_reason.map(|of| of.into_iter().map(Into::into).collect()),
@@ -252,7 +264,7 @@ impl BroadcastSend {
         let load = send::deliveries(conn, viewer, &self.group.rows, &wanted, &window);
         let wrap = |rows| Delivery::group(rows, viewer.is_masked());
         let (deliveries, own) = (&self.group.deliveries, self.row.id);
-        let asked = (wanted.clone(), first, after);
+        let asked = (wanted.clone(), window.clone());
         let page = deliveries.page(asked, own, &window, load, wrap);
         Ok(DeliveryConnection::new(page.await?, |items| items))
     }

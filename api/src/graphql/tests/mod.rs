@@ -14,6 +14,7 @@ mod mask;
 mod paging;
 mod part;
 mod people;
+mod relay;
 mod role;
 mod scope;
 mod segment;

@@ -10,6 +10,7 @@ pub(crate) mod kinds;
 pub(crate) mod load;
 pub(crate) mod neighbour;
 pub(crate) mod send;
+pub(crate) mod sockets;
 mod two_imports;
 pub(crate) mod watch;
 pub(crate) mod webhooks;

@@ -12,8 +12,6 @@ export default [
         rules: {
             ...graphql.configs['flat/schema-recommended'].rules,
             ...graphql.configs['flat/schema-relay'].rules,
-            // The specification of connections asks for one direction at least. These lists are read from their newest end alone.
-            '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
             // Short lists (tags of a contact, errors of a mutation) are lists; the specification is about those that are paged. And `nodes`
             // beside `edges` is what GitHub and Shopify offer too.
             '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, withEdgeSuffix: true, shouldImplementNode: true }],
