@@ -73,6 +73,11 @@ pub(crate) struct Config {
     )]
     pub(crate) metrics_listen: Option<String>,
 
+    /// Where traces go: the address of a collector that takes OTLP over HTTP, such as http://localhost:4318. What else OpenTelemetry lets one set
+    /// (headers, sampling, the protocol) is read from its own variables, OTEL_…. Only in a program that was built with the feature otel.
+    #[arg(long, env = "ROSTER_OTLP_ENDPOINT", global = true, value_name = "URL", value_parser = otlp)]
+    pub(crate) otlp_endpoint: Option<String>,
+
     /// How often a worker says that it lives. After two beats missed its jobs are taken up by others.
     #[arg(long, env = "ROSTER_JOB_HEARTBEAT", global = true, value_name = "TIME", default_value = "1s", value_parser = size::duration)]
     pub(crate) job_heartbeat: Duration,
@@ -121,6 +126,19 @@ fn public_url(text: &str) -> Result<String, String> {
     match rest {
         Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', ' ']) => Ok(text.to_owned()),
         _ => Err("it begins with https:// or http://, and has no query".to_owned()),
+    }
+}
+
+fn otlp(text: &str) -> Result<String, String> {
+    if !cfg!(feature = "otel") {
+        return Err(
+            "this program cannot send traces; cargo build --release --features otel makes one that can"
+                .to_owned(),
+        );
+    }
+    match text.starts_with("http://") || text.starts_with("https://") {
+        true => Ok(text.trim_end_matches('/').to_owned()),
+        false => Err("it begins with http:// or https://".to_owned()),
     }
 }
 

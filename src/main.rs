@@ -7,6 +7,8 @@ mod import;
 mod log;
 mod migrate;
 mod open;
+#[cfg(feature = "otel")]
+mod otel;
 mod parts;
 mod probes;
 mod requests;
@@ -75,7 +77,11 @@ fn main() -> ExitCode {
     let Cli { command, config } = Cli::parse();
     let command = command.unwrap_or(Command::Serve(serve::Args::default()));
     let serves = matches!(command, Command::Serve(_) | Command::Worker);
-    log::start(&config, serves);
+    // To the end of everything: what was traced is sent last.
+    let _tracing = match log::start(&config, serves) {
+        Ok(tracing) => tracing,
+        Err(error) => return failed(&error),
+    };
     let mut builder = Builder::new_multi_thread();
     builder.enable_all().thread_stack_size(STACK);
     let runtime = match builder.build() {

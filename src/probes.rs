@@ -3,9 +3,11 @@
 use crate::config::Config;
 use anyhow::{Context, Result};
 use api::JobLoop;
+use domain::db::Db;
 use jobs::Pulse;
 use std::{sync::Arc, time::Duration};
 use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// Beats that a worker may miss before it counts as dead.
 const MISSED: u32 = 10;
@@ -27,4 +29,14 @@ pub(crate) async fn listen(config: &Config) -> Result<Option<TcpListener>> {
     })?;
     tracing::info!(address = %listener.local_addr()?, "answering /livez, /readyz and /metrics");
     Ok(Some(listener))
+}
+
+/// Answers there until what is returned is dropped: also while everything else comes to its end, when `/readyz` says no.
+pub(crate) fn answer(
+    listener: Option<TcpListener>,
+    (db, job_loop): (&Db, Option<JobLoop>),
+    stop: &CancellationToken,
+) -> Option<AbortOnDropHandle<()>> {
+    let serving = api::serve_probes(listener?, db.clone(), job_loop, stop.clone());
+    Some(AbortOnDropHandle::new(tokio::spawn(serving)))
 }

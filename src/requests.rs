@@ -55,7 +55,7 @@ pub(crate) struct Requests {
     )]
     max_directives: usize,
 
-    /// Fields at most, those of a page as often as it has entries.
+    /// Fields at most, those of a page as often as it has entries, those of another list of objects ten times.
     #[arg(
         long,
         env = "ROSTER_MAX_COMPLEXITY",

@@ -103,13 +103,13 @@ impl Opening {
         if let Some(services) = self.services {
             parts.work(services, self.settings);
         }
-        if let Some(listener) = self.probes {
-            let (db, job_loop) = (self.app.db.clone(), self.app.job_loop.clone());
-            let serving = api::serve_probes(listener, db, job_loop, stop.clone());
-            parts.run(async { Ok(serving.await?) });
-        }
+        let job_loop = self.app.job_loop.clone();
+        let _probes = probes::answer(self.probes, (&self.app.db, job_loop), stop);
         let serving = api::serve(self.listener, self.app, stop.clone());
-        parts.run(async { Ok(serving.await?) });
+        parts.run(async {
+            serving.await;
+            Ok(())
+        });
         announce(&self.address, self.first_token.as_deref());
         parts.finish().await
     }

@@ -8,8 +8,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Whoever stops us kills us after 10 s, so we have ended by then.
-const DEADLINE: Duration = Duration::from_millis(9_500);
+/// Whoever stops us kills us after 10 s, so we have ended by then, threads and traces included.
+const DEADLINE: Duration = Duration::from_secs(9);
 
 /// The exit code of a program that a signal ended in the middle of things.
 const KILLED: i32 = 130;

@@ -18,12 +18,8 @@ pub(crate) async fn run(config: &Config, signals: Signals) -> Result<()> {
         return Ok(());
     };
     let mut parts = Parts::watching(&services.db, signals.stop());
-    if let Some(listener) = listener {
-        let job_loop = Some(probes::job_loop(services.pulse.clone(), config));
-        let (db, stop) = (services.db.clone(), signals.stop().clone());
-        let serving = api::serve_probes(listener, db, job_loop, stop);
-        parts.run(async { Ok(serving.await?) });
-    }
+    let job_loop = Some(probes::job_loop(services.pulse.clone(), config));
+    let _probes = probes::answer(listener, (&services.db, job_loop), signals.stop());
     parts.work(services, open::job_settings(config));
     tracing::info!("working");
     signals.within_deadline(parts.finish()).await?;

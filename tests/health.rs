@@ -1,10 +1,13 @@
 //! What answers without a token.
 
 use crate::{
-    harness::{Harness, both},
+    harness::{Client, Harness, both},
     import_kit,
 };
-use reqwest::{StatusCode, header::AUTHORIZATION};
+use reqwest::{
+    StatusCode,
+    header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
+};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
@@ -60,22 +63,31 @@ both! {
     }
 
     async fn a_trace_goes_from_the_request_into_its_jobs(t: &Harness) {
-        let made = import_kit::create(t, json!({ "country": "US" }), "Email\nada@example.com\n").await;
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("traceparent"), HeaderValue::from_static(trace))]);
+        let http = reqwest::Client::builder().no_proxy().default_headers(headers).build().unwrap();
+        let traced = Client { address: t.address, http };
+        let waiting = import_kit::create(t, json!({ "country": "US" }), "Email\nada@example.com\n").await;
         let start = "mutation ($id: ID!) { startImport(input: { id: $id, matchBy: [EMAIL] }) { userErrors { code } } }";
-        let request = t.http.post(t.url("/graphql")).bearer_auth(&t.owner).header("traceparent", trace);
-        let answer = request.json(&json!({ "query": start, "variables": { "id": made["id"] } })).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
+        traced.data(&t.owner, start, json!({ "id": waiting["id"] })).await;
+        // The file is taken in by a task of its own.
+        let create = "mutation ($input: CreateImportInput!) { createImport(input: $input) { import { id status } userErrors { code } } }";
+        let input = json!({ "input": { "country": "US", "matchBy": ["EMAIL"], "consentConfirmed": true, "start": true } });
+        let made = traced.upload(&t.owner, create, input, "people.csv", "Email\nbob@example.com\n").await;
+        assert_eq!(made["data"]["createImport"]["import"]["status"], "QUEUED", "{made:#}");
         let (table, job) = match t.db.backend() {
             DbBackend::Postgres => ("apalis.jobs", "convert_from(job, 'UTF8')"),
             _ => ("Jobs", "CAST(job AS text)"),
         };
         let sql = format!("SELECT {job} AS job FROM {table} WHERE status = 'Pending'");
-        let row = t.db.read().query_one_raw(Statement::from_string(t.db.backend(), sql)).await.unwrap().unwrap();
-        let job: Value = serde_json::from_str(&row.try_get::<String>("", "job").unwrap()).unwrap();
-        assert_eq!(job["traceparent"], trace);
+        let rows = t.db.read().query_all_raw(Statement::from_string(t.db.backend(), sql)).await.unwrap();
+        let traces = rows.iter().map(|row| {
+            let job: Value = serde_json::from_str(&row.try_get::<String>("", "job").unwrap()).unwrap();
+            job["traceparent"].clone()
+        });
+        assert_eq!(traces.collect::<Vec<_>>(), [trace, trace]);
         t.drained().await;
-        let import = import_kit::import(t, &made["id"]).await;
+        let import = import_kit::import(t, &waiting["id"]).await;
         assert_eq!(import["status"], "COMPLETED");
     }
 

@@ -4,6 +4,7 @@ use crate::{
     broadcast_kit::Shop,
     harness::{Harness, both},
 };
+use domain::idempotency;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ async fn run(t: &Harness, query: &str, input: Value) -> Value {
     t.data(&t.owner, query, json!({ "input": input })).await
 }
 
-async fn codes(payload: &Value) -> Vec<String> {
+fn codes(payload: &Value) -> Vec<String> {
     let errors = payload["userErrors"].as_array().unwrap().iter();
     errors
         .map(|error| error["code"].as_str().unwrap().to_owned())
@@ -77,19 +78,29 @@ both! {
         assert_eq!(tag_names(t).await, ["Gold", "Silver"]);
         a_day_passes(t).await;
         let later = run(t, TAG, input).await;
-        assert_eq!(codes(&later["createTag"]).await, ["TAKEN"]);
+        assert_eq!(codes(&later["createTag"]), ["TAKEN"]);
     }
 
     async fn a_refusal_is_answered_again_even_where_it_would_not_be_refused_now(t: &Harness) {
         let made = run(t, TAG, json!({ "name": "Gold" })).await;
         let input = json!({ "name": "gold", "idempotencyKey": "a" });
         let first = run(t, TAG, input.clone()).await;
-        assert_eq!(codes(&first["createTag"]).await, ["TAKEN"]);
+        assert_eq!(codes(&first["createTag"]), ["TAKEN"]);
         run(t, DELETE_TAG, json!({ "id": made["createTag"]["tag"]["id"] })).await;
         assert_eq!(run(t, TAG, input).await, first);
         assert_eq!(tag_names(t).await, Vec::<String>::new());
         run(t, TAG, json!({ "name": "gold", "idempotencyKey": "b" })).await;
         assert_eq!(tag_names(t).await, ["gold"]);
+    }
+
+    async fn keys_that_are_good_no_more_are_forgotten(t: &Harness) {
+        run(t, TAG, json!({ "name": "Gold", "idempotencyKey": "a" })).await;
+        a_day_passes(t).await;
+        let input = json!({ "name": "Silver", "idempotencyKey": "b" });
+        let silver = run(t, TAG, input.clone()).await;
+        assert_eq!(idempotency::drop_old(&t.db).await.unwrap(), 1);
+        assert_eq!(idempotency::drop_old(&t.db).await.unwrap(), 0);
+        assert_eq!(run(t, TAG, input).await, silver);
     }
 
     async fn a_key_is_of_one_input_one_mutation_and_one_token(t: &Harness) {
@@ -100,7 +111,7 @@ both! {
             (DELETE_TAG, "deleteTag", json!({ "id": made["createTag"]["tag"]["id"], "idempotencyKey": "a" })),
         ] {
             let refused = run(t, query, input).await;
-            assert_eq!(codes(&refused[field]).await, ["CONFLICT"]);
+            assert_eq!(codes(&refused[field]), ["CONFLICT"]);
             assert_eq!(refused[field]["userErrors"][0]["field"], json!(["idempotencyKey"]));
         }
         assert_eq!(tag_names(t).await, ["Gold"]);
@@ -124,7 +135,7 @@ both! {
         assert_eq!(run(t, DELETE_TAG, deletion).await, gone);
         let again = run(t, TAG, input).await;
         assert_eq!(again["createTag"]["tag"], Value::Null);
-        assert_eq!(codes(&again["createTag"]).await, ["NOT_FOUND"]);
+        assert_eq!(codes(&again["createTag"]), ["NOT_FOUND"]);
         assert_eq!(tag_names(t).await, Vec::<String>::new());
     }
 
@@ -149,11 +160,11 @@ both! {
         let again = t.upload(&t.owner, IMPORT, input.clone(), "other.csv", file).await;
         assert_eq!(again, first);
         let other = t.upload(&t.owner, IMPORT, input, "a.csv", "Email\nbob@example.com\n").await;
-        assert_eq!(codes(&other["data"]["createImport"]).await, ["CONFLICT"]);
+        assert_eq!(codes(&other["data"]["createImport"]), ["CONFLICT"]);
         let no_consent = json!({ "input": { "consentConfirmed": false, "idempotencyKey": "b" } });
         for _ in 0..2 {
             let refused = t.upload(&t.owner, IMPORT, no_consent.clone(), "a.csv", file).await;
-            assert_eq!(codes(&refused["data"]["createImport"]).await, ["CONSENT_REQUIRED"]);
+            assert_eq!(codes(&refused["data"]["createImport"]), ["CONSENT_REQUIRED"]);
         }
         let imports = t.data(&t.owner, "{ imports { nodes { id } } }", json!({})).await;
         assert_eq!(imports["imports"]["nodes"].as_array().unwrap().len(), 1);
@@ -174,9 +185,9 @@ both! {
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
     }
 
-    async fn a_provider_is_asked_once(t: &Harness) {
+    async fn a_provider_is_not_asked_again(t: &Harness) {
         let shop = Shop::open(t).await;
-        let verify = "mutation ($input: ChannelInput!) { verifyChannel(input: $input) { channel { id verifiedAt } userErrors { code } } }";
+        let verify = "mutation ($input: ChannelInput!) { verifyChannel(input: $input) { channel { id verifiedAt status lastError } userErrors { code } } }";
         let sync = "mutation ($input: ChannelInput!) { syncTemplates(input: $input) { templates { id name } userErrors { code } } }";
         let inputs = [(verify, "verifyChannel", "a"), (sync, "syncTemplates", "b")];
         let inputs = inputs.map(|(query, field, key)| (query, field, json!({ "id": shop.channel, "idempotencyKey": key })));
@@ -191,12 +202,14 @@ both! {
         let moved = run(t, away, json!({ "id": shop.channel, "settings": { "baseUrl": "http://127.0.0.1:1" }, "credentials": credentials })).await;
         assert_eq!(moved["updateChannel"]["userErrors"], json!([]));
         let refused = run(t, sync, json!({ "id": shop.channel, "idempotencyKey": "c" })).await;
-        assert_eq!(codes(&refused["syncTemplates"]).await, ["UNAVAILABLE"]);
+        assert_eq!(codes(&refused["syncTemplates"]), ["UNAVAILABLE"]);
         let (query, _, input) = inputs[1].clone();
         assert_eq!(run(t, query, input).await, answers[1]);
         let (query, _, input) = inputs[0].clone();
         let again = run(t, query, input).await;
         assert_eq!(again["verifyChannel"]["userErrors"], json!([]));
-        assert_eq!(again["verifyChannel"]["channel"]["verifiedAt"], answers[0]["verifyChannel"]["channel"]["verifiedAt"]);
+        // Nobody has found out that the account works no more.
+        let channel = &again["verifyChannel"]["channel"];
+        assert_eq!((&channel["status"], &channel["lastError"]), (&json!("UNVERIFIED"), &json!(null)), "{again:#}");
     }
 }

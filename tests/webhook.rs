@@ -338,7 +338,12 @@ both! {
             (&body(&json!({ "messages": [{}], "something": 7 })), StatusCode::OK),
             (&"x".repeat((3 << 20) + 1), StatusCode::PAYLOAD_TOO_LARGE),
         ] {
-            assert_eq!(post(&url, said).send().await.unwrap().status(), status);
+            let answer = post(&url, said).send().await.unwrap();
+            assert_eq!(answer.status(), status);
+            if status != StatusCode::OK {
+                let answer: Value = answer.json().await.unwrap();
+                assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{answer:#}");
+            }
         }
         // NUL, a text without end, a number of no plan: all of it is taken.
         let mut odd = text("1", "wamid.\u{0}", -5, &"a\u{0}".repeat(5_000));

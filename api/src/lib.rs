@@ -9,6 +9,7 @@ mod files;
 pub mod graphql;
 mod health;
 mod home;
+mod listen;
 mod metrics;
 mod problem;
 mod request;
@@ -16,9 +17,8 @@ pub mod transport;
 mod webhooks;
 
 use auth::Caller;
-use axum::{Router, middleware, serve::ListenerExt};
+use axum::{Router, middleware};
 use domain::{channel::Providers, db::Db, link::Signer, store::Store};
-use futures_util::FutureExt;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -59,39 +59,22 @@ fn probes(db: Db, job_loop: Option<JobLoop>, stop: CancellationToken) -> Router 
 
 /// Answers requests that come to `listener` until `stop` is cancelled; returns once those under way, downloads and sockets included,
 /// have come to an end. Whoever cannot wait that long drops this future.
-///
-/// # Errors
-/// Never in practice: connections that fail cost themselves alone.
-pub async fn serve(
-    listener: TcpListener,
-    app: App,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
     let (router, transport) = routes(app, stop.clone());
-    let listener = listener.tap_io(|connection| {
-        // Answers are written whole; waiting for more only delays them. Where it fails they are merely late.
-        let _ = connection.set_nodelay(true);
-    });
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-    let watching = transport.watch().map(Ok);
-    tokio::try_join!(served.into_future(), watching)?;
+    tokio::join!(listen::serve(listener, router, stop), transport.watch());
     transport.closed().await;
-    Ok(())
 }
 
-/// Answers what is asked of a process by machines that look after it, at an address of their own, until `stop` is cancelled.
-///
-/// # Errors
-/// Never in practice, as [`serve`].
+/// Answers what is asked of a process by machines that look after it, at an address of their own, until this future is dropped; `/readyz` says no
+/// from when `stop` is cancelled.
 pub async fn serve_probes(
     listener: TcpListener,
     db: Db,
     job_loop: Option<JobLoop>,
     stop: CancellationToken,
-) -> std::io::Result<()> {
-    let router = probes(db, job_loop, stop.clone());
-    let served = axum::serve(listener, router);
-    served.with_graceful_shutdown(stop.cancelled_owned()).await
+) {
+    let router = probes(db, job_loop, stop);
+    listen::serve(listener, router, CancellationToken::new()).await;
 }
 
 fn routes(app: App, stop: CancellationToken) -> (Router, Transport<graphql::Schema, Caller>) {

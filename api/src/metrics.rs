@@ -17,14 +17,19 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::{
     collections::BTreeSet,
     sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
 };
+use tokio::time::sleep;
 
 /// Of requests, in seconds: from a page that is there to the longest that a request may take.
 const SECONDS: [f64; 14] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0,
 ];
 
-/// Begins to count, once a process; what was counted before is lost.
+/// How often measurements that nobody has asked for are put into their buckets: until then each is kept by itself.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Begins to count, once a process; what was counted before is lost. To be called in a runtime.
 ///
 /// # Errors
 /// Where something else counts in this process already.
@@ -84,6 +89,13 @@ fn install() -> Result<PrometheusHandle, String> {
         "Statements that this process has sent to the database since its start."
     );
     describe_gauge!("roster_build_info", "1; the label says which version runs.");
+    let kept = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            sleep(UPKEEP).await;
+            kept.run_upkeep();
+        }
+    });
     Ok(handle)
 }
 

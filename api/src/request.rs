@@ -13,7 +13,7 @@ use axum::{
 use domain::trace::Trace;
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
-use tracing::Instrument;
+use tracing::field::Empty;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -40,12 +40,8 @@ impl RequestId {
 
     /// Runs what answers the request of this id, which belongs to this trace: all that it logs bears both, and the jobs that it enqueues bear the trace.
     pub(crate) async fn with<F: Future>(self, trace: Option<Trace>, answering: F) -> F::Output {
-        let span = tracing::info_span!("request", id = %self, trace = tracing::field::Empty);
-        if let Some(trace) = trace {
-            span.record("trace", format!("{:032x}", trace.id));
-        }
-        let answering = CURRENT.scope(self, answering);
-        Trace::scope(trace, answering).instrument(span).await
+        let span = tracing::info_span!("request", id = %self, trace = Empty, otel.kind = Empty);
+        Trace::scope(trace, span, CURRENT.scope(self, answering)).await
     }
 
     /// The id that came with the request, if it can stand in a log; else a new one.

@@ -7,7 +7,9 @@ use crate::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State},
+    extract::{
+        DefaultBodyLimit, FromRequest, Path, Query, Request, State, rejection::BytesRejection,
+    },
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::get,
@@ -18,10 +20,14 @@ use domain::{
     error::Error,
     webhook::{self, Intake, Received},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
+use tokio::time::timeout;
 
 /// Meta's bodies have 3 MB at most.
 const LARGEST: usize = 3 << 20;
+
+/// How long a body may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
 struct Webhooks {
@@ -67,9 +73,26 @@ async fn shake_hands(
 async fn receive(
     State(webhooks): State<Webhooks>,
     Path(key): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
+    // First of all: who does not know an address has no room here.
+    match webhook::is_known(&webhooks.intake, &key).await {
+        Ok(true) => {}
+        Ok(false) => return unknown(),
+        Err(error) => return away(&error),
+    }
+    let headers = request.headers().clone();
+    let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(refused)) => return unread(&refused),
+        Err(_) => {
+            return problem(
+                StatusCode::REQUEST_TIMEOUT,
+                Code::BadUserInput,
+                "The body took too long.",
+            );
+        }
+    };
     let headers = Headers(&headers);
     let received = webhook::receive(&webhooks.intake, &webhooks.providers, &key, &headers, &body);
     match received.await {
@@ -93,6 +116,22 @@ impl domain::webhook::Headers for Headers<'_> {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok()
     }
+}
+
+/// The body was too large, or broke off.
+fn unread(refused: &BytesRejection) -> Response {
+    if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Code::LimitExceeded,
+            "A webhook may have 3 MiB.",
+        );
+    }
+    problem(
+        StatusCode::BAD_REQUEST,
+        Code::BadUserInput,
+        "The body broke off.",
+    )
 }
 
 fn unknown() -> Response {

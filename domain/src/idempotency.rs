@@ -2,7 +2,7 @@
 //!
 //! The key is noted in the transaction of its effect, before it: whoever brings the same one meanwhile waits for that transaction, and then
 //! finds what it came to. So there is no moment at which the one is there without the other. What is kept names things by their ids and
-//! never holds what they look like, nor a secret.
+//! never holds what they look like, nor a secret; of a refusal it is the words that were answered.
 
 use crate::{
     clock,
@@ -10,20 +10,27 @@ use crate::{
     error::{Error, Result, UserError},
     viewer::Viewer,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::{
     id::ApiTokenId,
     idempotency_key::{ActiveModel, Column, Entity, Model},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, Set, sea_query::OnConflict,
+    QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// How long a key is remembered.
 const KEPT: TimeDelta = TimeDelta::days(1);
+
+/// The code of a refusal that nobody need mend: asked again with the same key, the mutation is tried again.
+const MOMENTARY: &str = "UNAVAILABLE";
+
+/// How many keys go at a time: others write meanwhile.
+const BATCH: u64 = 1_000;
 
 /// A mutation that came with a key.
 #[derive(Debug, Clone)]
@@ -98,7 +105,7 @@ impl<T> Ran<T> {
 /// a provider, a file to the store), `effect` what it writes, and `receipt` what an answer can be made of again.
 ///
 /// # Errors
-/// Those of `prepare` and `effect`; where a person can mend them they are kept under the key. CONFLICT where the key came with another
+/// Those of `prepare` and `effect`; where a person can mend them they are kept under the key, unless they are of the moment (UNAVAILABLE). CONFLICT where the key came with another
 /// mutation or input.
 pub async fn run<P, T>(
     db: &Db,
@@ -142,8 +149,9 @@ pub async fn run<P, T>(
 
 /// Keeps an error that the person can mend, unless somebody came with the same key meanwhile.
 async fn failed<T>(db: &Db, viewer: &Viewer, keyed: &Keyed, error: Error) -> Result<Ran<T>> {
-    let Error::User(errors) = error else {
-        return Err(error);
+    let errors = match error {
+        Error::User(errors) if !errors.iter().any(|error| error.code == MOMENTARY) => errors,
+        error => return Err(error),
     };
     let tx = db.write().await?;
     if let Some(before) = claim(&tx, viewer, keyed).await? {
@@ -172,7 +180,6 @@ async fn claim(tx: &Tx, viewer: &Viewer, keyed: &Keyed) -> Result<Option<Outcome
     let row = Model {
         token_id,
         key: keyed.key.clone(),
-        workspace_id: viewer.workspace_id,
         mutation: keyed.mutation.clone(),
         digest: keyed.digest.clone(),
         outcome: None,
@@ -247,13 +254,28 @@ fn token_of(viewer: &Viewer) -> Result<ApiTokenId> {
         .ok_or_else(|| Error::Broken("a key came without a token".to_owned()))
 }
 
-/// Forgets the keys that came before `cut`, and in no case those that are still good. Returns how many went.
+/// Forgets the keys that are good no more. Returns how many went.
 ///
 /// # Errors
 /// When the database is away.
 #[allow(clippy::disallowed_methods, reason = "of all workspaces")]
-pub async fn drop_old(tx: &Tx, cut: DateTime<Utc>) -> Result<u64> {
-    let old = Column::CreatedAt.lte(cut.min(clock::now() - KEPT));
-    let gone = Entity::delete_many().filter(old).exec(&**tx).await?;
-    Ok(gone.rows_affected)
+pub async fn drop_old(db: &Db) -> Result<u64> {
+    let mut gone = 0;
+    loop {
+        let tx = db.write().await?;
+        let old = Entity::find()
+            .select_only()
+            .columns([Column::TokenId, Column::Key])
+            .filter(Column::CreatedAt.lte(clock::now() - KEPT))
+            .limit(BATCH)
+            .into_tuple::<(ApiTokenId, String)>();
+        let old = old.all(&*tx).await?;
+        if old.is_empty() {
+            return Ok(gone);
+        }
+        let of = Expr::tuple([Expr::col(Column::TokenId), Expr::col(Column::Key)]);
+        let dropped = Entity::delete_many().filter(of.in_tuples(old)).exec(&*tx);
+        gone += dropped.await?.rows_affected;
+        tx.commit().await?;
+    }
 }

@@ -1,9 +1,29 @@
 //! Which trace something belongs to: W3C's `traceparent`, from the request that caused it into the jobs that it enqueues.
+//!
+//! What lives here: how a trace is written, and how it goes along with work. What does not: spans are `tracing`'s, and whoever sends them to a
+//! collector of traces is a [`Collector`].
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::OnceLock};
+use tracing::{Instrument, Span};
 
 tokio::task_local! {
     static CURRENT: Option<Trace>;
+}
+
+static COLLECTOR: OnceLock<Box<dyn Collector>> = OnceLock::new();
+
+/// Knows which trace a span is recorded in, where spans are recorded at all.
+pub trait Collector: Send + Sync {
+    /// Hears of a span before it begins, and of what caused it, where that is known.
+    fn begin(&self, span: &Span, cause: Option<Trace>);
+
+    /// The trace of a span, itself as the parent of what it causes; none where it is not recorded.
+    fn trace_of(&self, span: &Span) -> Option<Trace>;
+}
+
+/// From now on this one is told of spans; the first that comes, for ever.
+pub fn collect(collector: impl Collector + 'static) {
+    let _ = COLLECTOR.set(Box::new(collector));
 }
 
 /// A `traceparent` of version 00: `00-TRACE-PARENT-FLAGS`, in lower-case hex.
@@ -20,12 +40,29 @@ pub struct Trace {
 impl Trace {
     /// That of the work at hand.
     pub fn current() -> Option<Self> {
-        CURRENT.try_with(|trace| *trace).ok().flatten()
+        let collected = COLLECTOR.get().map(|to| to.trace_of(&Span::current()));
+        let given = || CURRENT.try_with(|trace| *trace).ok().flatten();
+        collected.flatten().or_else(given)
     }
 
-    /// Does work that belongs to this trace, or to none.
-    pub async fn scope<F: Future>(trace: Option<Self>, work: F) -> F::Output {
-        CURRENT.scope(trace, work).await
+    /// Work that another task is to do, in the same span and as part of the same trace.
+    pub fn carry<F: Future>(work: F) -> impl Future<Output = F::Output> {
+        let given = CURRENT.try_with(|trace| *trace).ok().flatten();
+        CURRENT.scope(given, work).instrument(Span::current())
+    }
+
+    /// Does work in a span, as part of a trace, or of none that is known. The span has a field `trace`, so that the log names it, and `otel.kind` for
+    /// the collector.
+    pub async fn scope<F: Future>(trace: Option<Self>, span: Span, work: F) -> F::Output {
+        let mut named = trace;
+        if let Some(collector) = COLLECTOR.get() {
+            collector.begin(&span, trace);
+            named = collector.trace_of(&span).or(trace);
+        }
+        if let Some(trace) = named {
+            span.record("trace", format!("{:032x}", trace.id));
+        }
+        CURRENT.scope(trace, work).instrument(span).await
     }
 }
 
@@ -98,7 +135,8 @@ mod tests {
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             .parse()
             .ok();
-        assert_eq!(Trace::scope(trace, async { Trace::current() }).await, trace);
+        let current = async { Trace::current() };
+        assert_eq!(Trace::scope(trace, Span::none(), current).await, trace);
         assert_eq!(Trace::current(), None);
     }
 }

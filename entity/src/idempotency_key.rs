@@ -1,6 +1,6 @@
 //! What mutations came to, under the keys that their callers gave.
 
-use crate::id::{ApiTokenId, WorkspaceId};
+use crate::id::ApiTokenId;
 use sea_orm::entity::prelude::*;
 
 /// A mutation that was answered, or one that is under way in the transaction which made this row.
@@ -13,8 +13,6 @@ pub struct Model {
     /// As the caller gave it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// The workspace it belongs to.
-    pub workspace_id: WorkspaceId,
     /// The mutation's name in the schema.
     pub mutation: String,
     /// SHA-256 of the input and of the files that came with it, lower-case hex.

@@ -34,9 +34,9 @@ async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), E
     let events = bot::run::drop_given_up(&services.db, cut).await?;
     let tx = services.db.write().await?;
     let jobs = queue::delete_finished(&*tx, cut).await?;
-    // These are good for a day only.
-    let keys = idempotency::drop_old(&tx, clock::now()).await?;
     tx.commit().await?;
+    // These are good for a day only.
+    let keys = idempotency::drop_old(&services.db).await?;
     tracing::info!(
         uploads,
         abandoned,
@@ -45,7 +45,7 @@ async fn drop_old(services: &Services, stop: &CancellationToken) -> Result<(), E
         events,
         jobs,
         keys,
-        "dropped what was a week old"
+        "dropped what was old"
     );
     Ok(())
 }

@@ -15,6 +15,7 @@ mod m20261122_000009_statistics;
 mod m20261122_000010_sends;
 mod m20261123_000011_idempotency;
 mod m20261123_000012_import_times;
+mod m20261124_000013_idempotency_free;
 pub mod queue;
 mod sql;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_sends::Migration),
             Box::new(m20261123_000011_idempotency::Migration),
             Box::new(m20261123_000012_import_times::Migration),
+            Box::new(m20261124_000013_idempotency_free::Migration),
         ]
     }
 }

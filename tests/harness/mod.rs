@@ -23,12 +23,12 @@ pub(crate) mod site;
 mod socket;
 mod workers;
 
+pub(crate) use client::Client;
 pub(crate) use database::Kind;
 pub(crate) use process::{Output, Process};
 pub(crate) use site::Site;
 pub(crate) use socket::Subscription;
 
-use client::Client;
 use database::Database;
 use domain::{
     channel::{Caller, Providers},
@@ -122,7 +122,7 @@ pub(crate) struct Harness {
     pub(crate) stranger: String,
     client: Client,
     stop: CancellationToken,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     workers: Mutex<Option<JoinHandle<()>>>,
     database: Database,
     folder: TempDir,
@@ -204,10 +204,7 @@ impl Harness {
         // Connections that are kept for the next request would hold the server up.
         drop(self.client);
         self.stop.cancel();
-        within("the server's end", self.server)
-            .await
-            .unwrap()
-            .unwrap();
+        within("the server's end", self.server).await.unwrap();
         let workers = self.workers.into_inner().unwrap();
         if let Some(workers) = workers {
             within("the workers' end", workers).await.unwrap();

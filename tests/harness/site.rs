@@ -16,6 +16,7 @@ pub(crate) struct Site {
     pub(crate) owner: String,
     database: Database,
     folder: TempDir,
+    environment: Vec<(&'static str, &'static str)>,
 }
 
 impl Site {
@@ -40,7 +41,15 @@ impl Site {
             owner: String::new(),
             database,
             folder,
+            environment: Vec::new(),
         }
+    }
+
+    /// With one more variable in the environment of what is started.
+    #[cfg(feature = "otel")]
+    pub(crate) fn with(mut self, name: &'static str, value: &'static str) -> Self {
+        self.environment.push((name, value));
+        self
     }
 
     /// A folder of the test's own: the data directory is `data` below it.
@@ -57,7 +66,8 @@ impl Site {
             .env_clear()
             .env("DATABASE_URL", &self.database.url)
             .env("ROSTER_DATA_DIR", self.folder.path().join("data"))
-            .env("ROSTER_LISTEN", "127.0.0.1:0");
+            .env("ROSTER_LISTEN", "127.0.0.1:0")
+            .envs(self.environment.iter().copied());
         command
     }
 

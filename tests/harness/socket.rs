@@ -1,6 +1,6 @@
 //! A client of subscriptions: graphql-transport-ws, one operation a connection.
 
-use super::{Harness, within};
+use super::{client::Client, within};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -12,7 +12,7 @@ use tokio_tungstenite::{
 /// A running subscription; it ends when it is dropped.
 pub(crate) struct Subscription(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-impl Harness {
+impl Client {
     /// Subscribes, and waits until the server has taken the connection.
     pub(crate) async fn subscribe(
         &self,
@@ -51,6 +51,18 @@ impl Subscription {
             Some("complete") => None,
             _ => panic!("unexpected: {message}"),
         }
+    }
+
+    /// Waits until the server closes the connection, whatever it says before that; the code that it gives.
+    pub(crate) async fn closed(mut self) -> Option<u16> {
+        while let Some(message) = self.0.next().await {
+            match message {
+                Ok(Message::Close(close)) => return close.map(|close| close.code.into()),
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+        }
+        None
     }
 
     /// Answers, up to and with the first that fits.

@@ -23,7 +23,7 @@ const TABLES: [(&str, &str, &[&str]); 6] = [
     (
         "imports",
         "SELECT * FROM import",
-        &["source_key", "result_key", "failed_key", "created_at", "started_at", "finished_at"],
+        &["source_key", "result_key", "failed_key", "created_at", "started_at", "updated_at", "finished_at"],
     ),
     ("errors", "SELECT * FROM import_error", &[]),
     (

@@ -337,7 +337,8 @@ impl ConversationSubscription {
     ) -> Result<impl Stream<Item = Result<Conversation>> + use<'ctx>> {
         let loader = Loader::of(ctx)?;
         let of = (contact_id.as_ref().map(read_id), None);
-        let changes = message::changes::<Model>(loader.db(), loader.viewer(), of).await?;
+        let changes = message::changes::<Model>(loader.db(), loader.viewer(), of);
+        let changes = Box::pin(changes).await?;
         Ok(changes.map(|row| {
             loader.forget();
             Ok(Conversation::one(row?))

@@ -18,6 +18,7 @@ use domain::{
     error::Error,
     idempotency::{self, Keyed, Outcome, Ran},
     text,
+    trace::Trace,
 };
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -197,12 +198,24 @@ impl Loader {
                 Ok(Err(errors.into_iter().map(UserError::from).collect()))
             }
             Ok(Ran::Before(Outcome::Done(written))) => {
+                // It may have been done after an earlier field of this request had read.
+                self.forget();
                 let found = T::read(self, &written).await?;
                 Ok(found.ok_or_else(|| vec![gone()]))
             }
             Err(Error::User(errors)) => Ok(Err(errors.into_iter().map(UserError::from).collect())),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Work that goes on where its request does not: a client that leaves, or the time that a request may take, ends the request.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = domain::error::Result<T>> + Send + 'static,
+) -> domain::error::Result<T> {
+    match tokio::spawn(Trace::carry(work)).await {
+        Ok(done) => done,
+        Err(error) => Err(Error::Broken(error.to_string())),
     }
 }
 

@@ -57,7 +57,8 @@ pub(crate) fn read_id<T: Id>(id: &ID) -> T {
 pub struct Loader {
     db: Db,
     viewer: Viewer,
-    shared: Mutex<Arc<Shared>>,
+    /// None until something is needed: an event of a subscription may need nothing.
+    shared: Mutex<Option<Arc<Shared>>>,
 }
 
 /// The workspace's attributes: as `domain` reads them, and as answers share them.
@@ -153,12 +154,13 @@ impl Loader {
     }
 
     fn shared(&self) -> Arc<Shared> {
-        Arc::clone(&self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(shared.get_or_insert_default())
     }
 
     /// Reads everything anew from now on: something was changed.
     pub fn forget(&self) {
-        *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+        *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The viewer's workspace.

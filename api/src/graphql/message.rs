@@ -343,7 +343,8 @@ impl MessageSubscription {
             contact_id.as_ref().map(read_id),
             conversation_id.as_ref().map(read_id),
         );
-        let changes = message::changes::<Model>(loader.db(), loader.viewer(), of).await?;
+        let changes = message::changes::<Model>(loader.db(), loader.viewer(), of);
+        let changes = Box::pin(changes).await?;
         Ok(changes.map(|row| {
             loader.forget();
             Ok(Message::alone(row?))

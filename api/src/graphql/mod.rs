@@ -108,6 +108,9 @@ pub struct Mutation(
 );
 
 /// What can be watched, over WebSocket (graphql-transport-ws) and over Server-Sent Events.
+//
+// What begins a stream is boxed in each of them (`Box::pin`): async-graphql keeps room for it as long as the stream lasts, and a statement's future
+// has tens of kilobytes.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(
     import::ImportSubscription,

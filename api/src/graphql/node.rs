@@ -77,7 +77,7 @@ fn of_kind<T: Id>(ids: &[ID]) -> Vec<T> {
     ids.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
-/// What these ids lead to, as far as the viewer may see it: one statement a kind at most.
+/// What these ids lead to, as far as the viewer may see it: a statement a kind, of some kinds two.
 pub(super) async fn load(loader: &Loader, ids: &[ID]) -> Result<HashMap<ID, Node>> {
     let mut nodes: Vec<(String, Node)> = Vec::new();
     open_to_all(loader, ids, &mut nodes).await?;

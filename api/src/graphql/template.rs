@@ -3,7 +3,7 @@
 use super::{
     channel::{Channel, ChannelInput, providers},
     error::{Failure, Result},
-    idempotent::Idempotent,
+    idempotent::{Idempotent, to_its_end},
     loader::{Loader, read_id},
     payload::{DeleteInput, DeletePayload, Settled, UserError, payload},
 };
@@ -197,7 +197,7 @@ pub(crate) struct TemplateMutation;
 
 #[Object]
 impl TemplateMutation {
-    /// Fetches a channel's templates from its provider, by a call that may take a minute where there are thousands. INVALID where the provider lists none (KALEYRA, HTTP),
+    /// Fetches a channel's templates from its provider, by a call that may take a minute where there are thousands; it goes on where the request is ended (TIMEOUT), and asked again with the same `idempotencyKey` it tells what came of it. INVALID where the provider lists none (KALEYRA, HTTP),
     /// UNAVAILABLE with what it said where it does not give them, or not all of them: then none is changed. For owners without NO_WORKSPACE_SETTINGS.
     async fn sync_templates(
         &self,
@@ -207,8 +207,14 @@ impl TemplateMutation {
         let loader = Loader::administer(ctx)?;
         let (input, key) = input.open(ctx);
         let id = read_id(&input.id);
-        let (providers, viewer) = (providers(ctx)?, loader.viewer());
-        let ran = template::sync(loader.db(), providers, viewer, id, key.as_ref()).await;
+        // A provider of many templates may take longer than a request may.
+        let (db, viewer) = (loader.db().clone(), loader.viewer().clone());
+        let providers = providers(ctx)?.clone();
+        let ran =
+            to_its_end(
+                async move { template::sync(&db, &providers, &viewer, id, key.as_ref()).await },
+            );
+        let ran = ran.await;
         let templates = |rows: Vec<_>| rows.into_iter().map(Template).collect::<Vec<_>>();
         let done = loader.answer(ran.map(|ran| ran.map(templates)));
         Ok(done.await?.into())

@@ -40,6 +40,8 @@ impl Incoming {
 
     /// The next piece, or none at the end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Refusal> {
+        // From here on the client sends.
+        self.asks_first = false;
         match timeout(self.idle_timeout, self.stream.next()).await {
             Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
             Ok(Some(Err(_))) => Err(Refusal::bad_request("the body ended before its end")),

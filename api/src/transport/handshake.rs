@@ -32,8 +32,9 @@ pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 const GOODBYE: Duration = Duration::from_secs(2);
 /// How much of what was refused is read meanwhile.
 const GOODBYE_BYTES: usize = 16 << 20;
-/// The default of 128 KiB for each direction would be most of what an idle connection costs.
-const BUFFER: usize = 4 * 1024;
+/// What is read of a socket at once. The default of 128 KiB for each direction would be most of what an idle connection costs; messages of clients are
+/// short.
+const BUFFER: usize = 1024;
 
 /// A handshake that can be answered.
 pub(super) struct Handshake {
@@ -49,10 +50,7 @@ impl Handshake {
     pub(super) fn of(parts: &mut Parts) -> Result<Self, Refusal> {
         let bad = |what| Err(Refusal::bad_request(what));
         let headers = &parts.headers;
-        if parts.version < Version::HTTP_11
-            || !has(headers, CONNECTION, "upgrade")
-            || !has(headers, UPGRADE, "websocket")
-        {
+        if parts.version < Version::HTTP_11 || !has(headers, CONNECTION, "upgrade") {
             return bad(
                 "a WebSocket begins with HTTP/1.1, Connection: Upgrade and Upgrade: websocket",
             );
@@ -61,7 +59,7 @@ impl Handshake {
             .get(SEC_WEBSOCKET_VERSION)
             .is_none_or(|version| version != "13")
         {
-            return bad("Sec-WebSocket-Version must be 13");
+            return Err(Refusal::version(SEC_WEBSOCKET_VERSION, "13"));
         }
         let Some(key) = headers.get(SEC_WEBSOCKET_KEY) else {
             return bad("Sec-WebSocket-Key is missing");
@@ -121,6 +119,11 @@ impl Handshake {
     }
 }
 
+/// Whether the client asks for a WebSocket; other protocols that it could go on with are no reason not to answer.
+pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+    has(headers, UPGRADE, "websocket")
+}
+
 /// Whether a header that is a list has this entry.
 fn has(headers: &HeaderMap, name: HeaderName, entry: &str) -> bool {
     let values = headers.get_all(name);
@@ -137,9 +140,14 @@ pub(super) async fn goodbye(mut socket: Socket, close: Close) {
         if socket.send(close.into()).await.is_err() {
             return;
         }
-        // Until the client's own close frame, or until what it says cannot be read as frames.
-        while let Some(Ok(_)) = socket.next().await {}
-        let (raw, mut left, mut piece) = (socket.get_mut(), GOODBYE_BYTES, [0; 8 * 1024]);
+        // Until the client's own close frame, after which it waits for us to go, or until what it says cannot be read as frames.
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_close() {
+                return;
+            }
+        }
+        let (raw, mut left) = (socket.get_mut(), GOODBYE_BYTES);
+        let mut piece = vec![0; 8 * 1024];
         while let Ok(read @ 1..) = raw.read(&mut piece).await {
             left = left.saturating_sub(read);
             if left == 0 {
@@ -147,5 +155,5 @@ pub(super) async fn goodbye(mut socket: Socket, close: Close) {
             }
         }
     };
-    let _ = timeout(GOODBYE, saying).await;
+    let _ = timeout(GOODBYE, Box::pin(saying)).await;
 }

@@ -6,13 +6,13 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, UPGRADE};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::body::Incoming;
-use super::handshake::Handshake;
+use super::handshake::{self, Handshake};
 use super::negotiate::{Accepted, Media, accepted};
 use super::outcome::{Kind, Outcome};
 use super::refusal::Refusal;
@@ -24,7 +24,7 @@ pub(super) async fn handle<E: Executor, A: Authenticate>(
     request: axum::extract::Request,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    if parts.method == Method::GET && parts.headers.contains_key(UPGRADE) {
+    if parts.method == Method::GET && handshake::is_wanted(&parts.headers) {
         let allowed = origin::check(&parts.headers, &transport.settings().origins);
         return match allowed.and_then(|()| Handshake::of(&mut parts)) {
             Ok(handshake) => websocket::upgrade(transport, handshake),
@@ -38,7 +38,12 @@ pub(super) async fn handle<E: Executor, A: Authenticate>(
     let answer = match let_in(&transport, &parts).await {
         Ok((viewer, headers)) => {
             let answer = answer(&transport, &viewer, &parts, &mut body, accepted).await;
-            let mut answer = answer.unwrap_or_else(|refusal| refuse(media, &refusal));
+            let mut answer = match answer {
+                Err(refusal) if refusal.is_mild() && accepted.is_some_and(|a| a.stream_first) => {
+                    sse::respond_once(refusal.body())
+                }
+                answer => answer.unwrap_or_else(|refusal| refuse(media, &refusal)),
+            };
             answer.headers_mut().extend(headers);
             answer
         }
@@ -105,12 +110,10 @@ async fn answer<E: Executor, A: Authenticate>(
     if parts.method == Method::GET && operation == Some(OperationType::Mutation) {
         return Err(Refusal::method("POST", "mutations must be sent by POST"));
     }
-    let subscribes = operation == Some(OperationType::Subscription);
-    if accepted.stream && (subscribes || accepted.stream_first) {
-        return Ok(sse::respond(transport, request, viewer, operation));
-    }
-    let media = accepted.single.unwrap_or(Media::Json);
-    if subscribes {
+    if operation == Some(OperationType::Subscription) {
+        if accepted.stream {
+            return Ok(sse::respond(transport, request, viewer));
+        }
         return Err(Refusal::bad_request(
             "subscriptions need a WebSocket (graphql-transport-ws) or Accept: text/event-stream",
         ));
@@ -118,7 +121,10 @@ async fn answer<E: Executor, A: Authenticate>(
     let outcome = transport
         .execute(request, viewer, (operation, patience))
         .await;
-    Ok(respond(media, &outcome))
+    if accepted.stream_first {
+        return Ok(sse::respond_once(outcome.json()));
+    }
+    Ok(respond(accepted.single.unwrap_or(Media::Json), &outcome))
 }
 
 /// Reads the body of a POST; with how long its operation may take, which of one with files hangs on the files.
@@ -138,8 +144,13 @@ async fn receive<E: Executor, A: Authenticate>(
         let boundary = multer::parse_boundary(content_type)
             .map_err(|_| Refusal::bad_request("the boundary of multipart/form-data is missing"))?;
         let with = (transport.settings(), &transport.reader());
-        let request = multipart::receive(body, boundary, with).await?;
-        return Ok((request, Duration::MAX));
+        let (request, has_files) = multipart::receive(body, boundary, with).await?;
+        let patience = if has_files {
+            Duration::MAX
+        } else {
+            transport.settings().request_timeout
+        };
+        return Ok((request, patience));
     }
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(unsupported(

@@ -10,9 +10,12 @@ use async_graphql_value::Value as Literal;
 
 use super::refusal::Refusal;
 
-/// Of each input object the types of its fields, without what says that they are lists or required.
+/// Of each type of input the types of its fields, without what says that they are lists or required; a scalar has none.
 #[derive(Debug, Default)]
 pub(super) struct Inputs(HashMap<String, HashMap<String, String>>);
+
+/// Those that every schema has, be they used or not.
+const BUILT_IN: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
 /// The name of a type without what says that it is a list or required.
 pub(super) fn concrete(of: &str) -> &str {
@@ -60,9 +63,17 @@ impl Inputs {
                 MetaType::InputObject { input_fields, .. } => {
                     Some((object.clone(), input_fields.iter().map(name).collect()))
                 }
+                MetaType::Scalar { .. } | MetaType::Enum { .. } => {
+                    Some((object.clone(), HashMap::new()))
+                }
                 _ => None,
             });
         Self(objects.collect())
+    }
+
+    /// Whether a variable can be of this type.
+    pub(super) fn knows(&self, of: &str) -> bool {
+        self.0.contains_key(of) || BUILT_IN.contains(&of)
     }
 
     check!(

@@ -29,8 +29,10 @@ mod scan;
 mod session;
 mod settings;
 mod sse;
+mod sum;
 mod upload;
 mod variables;
+mod walk;
 mod watch;
 mod websocket;
 mod weigh;
@@ -188,11 +190,12 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
     /// Refuses a document that asks for too much; else says of which kind the operation is, or none where execution will say what is wrong.
     fn admit(&self, request: &mut Request) -> Result<Option<OperationType>, Refusal> {
         let variables = std::mem::take(&mut request.variables);
+        let (chosen, limits) = (request.operation_name.clone(), &self.0.settings.limits);
         let weighed = match request.parsed_query() {
-            Ok(document) => self
-                .0
-                .weights
-                .check(document, &variables, &self.0.settings.limits),
+            Ok(document) => {
+                let asked = (chosen.as_deref(), &variables);
+                self.0.weights.check(document, asked, limits)
+            }
             Err(_) => Ok(()),
         };
         request.variables = variables;

@@ -3,7 +3,8 @@
 //! Files go from the socket to unnamed temporary files, a piece at a time. One that is larger than the limit is no error of the
 //! request: what is past the limit is thrown away and the resolver is told, since the application may want to record the refusal.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,6 +12,7 @@ use async_graphql::{Request, Value, Variables};
 use axum::body::Bytes;
 use futures_util::stream;
 use multer::{Field, Multipart};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
@@ -29,12 +31,12 @@ const MAX_PIECE: usize = 16 * 1024;
 /// Few large writes: each is a trip to the thread pool.
 const WRITE_BUFFER: usize = 256 * 1024;
 
-/// Reads the request with its files. What is left of `body` when a file was too large to be read to its end stays unread.
+/// Reads the request with its files; says too whether there are any. What is left of `body` when a file was too large to be read to its end stays unread.
 pub(super) async fn receive(
     body: &mut Incoming,
     boundary: String,
     (settings, reader): (&Settings, &Reader<'_>),
-) -> Result<Request, Refusal> {
+) -> Result<(Request, bool), Refusal> {
     let mut parts = Parts::new(body, boundary);
     let operations = parts.text("operations", settings.max_body).await?;
     let mut request = reader.json(&operations)?;
@@ -57,8 +59,11 @@ pub(super) async fn receive(
             break;
         }
     }
-    match uploads.into_iter().collect() {
-        Some(uploads) => Ok(request.data(Uploads(uploads))),
+    match uploads.into_iter().collect::<Option<Vec<_>>>() {
+        Some(uploads) => {
+            let has_files = !uploads.is_empty();
+            Ok((request.data(Uploads(uploads)), has_files))
+        }
         None => Err(Refusal::bad_request("a file that `map` names is missing")),
     }
 }
@@ -69,7 +74,7 @@ fn place(
     variables: &mut Variables,
     max_files: usize,
 ) -> Result<HashMap<String, usize>, Refusal> {
-    let map: BTreeMap<String, Vec<String>> = serde_json::from_slice(map).map_err(|_| {
+    let Map(map) = serde_json::from_slice(map).map_err(|_| {
         let example = r#"{ "0": ["variables.input.file"] }"#;
         let message = format!("`map` must be a JSON object of lists of paths, such as {example}");
         Refusal::bad_request(message)
@@ -101,9 +106,39 @@ fn place(
                 }
             }
         }
-        places.insert(name, index);
+        if let Some(twice) = places.insert(name.clone(), index).map(|_| name) {
+            let message = format!("`{twice}` stands in `map` twice");
+            return Err(Refusal::bad_request(message));
+        }
     }
     Ok(places)
+}
+
+/// The paths of each part, in the order of `map`. A JSON object read as a map of Rust would lose all but the last of the same name.
+struct Map(Vec<(String, Vec<String>)>);
+
+impl<'de> Deserialize<'de> for Map {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Map;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of lists of paths")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Map, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Map(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
 }
 
 /// The value at a path such as `variables.files.0`.

@@ -3,11 +3,13 @@
 use async_graphql::ServerError;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::outcome::{Outcome, to_json};
 use super::refusal::Refusal;
+use super::session::Standing;
 
 /// The subprotocol.
 pub(super) const NAME: &str = "graphql-transport-ws";
@@ -30,6 +32,14 @@ impl Close {
 
     pub(super) fn going_away() -> Self {
         Self::new(1001, "Going away")
+    }
+
+    pub(super) fn no_frame() -> Self {
+        Self::new(1002, "Protocol error")
+    }
+
+    pub(super) fn no_text() -> Self {
+        Self::new(1007, "Text must be UTF-8")
     }
 
     pub(super) fn too_large() -> Self {
@@ -72,6 +82,25 @@ impl Close {
 
     pub(super) fn duplicate(id: &str) -> Self {
         Self::new(4409, format!("Subscriber for {id} already exists"))
+    }
+
+    /// Of a session that must not go on.
+    pub(super) fn ended(standing: Standing) -> Self {
+        match standing {
+            Standing::Changed => Self::changed(),
+            Standing::Good | Standing::Gone => Self::forbidden(),
+        }
+    }
+
+    /// Of what came and is no message; none where nobody is there any more.
+    pub(super) fn unreadable(error: &Error) -> Option<Self> {
+        match error {
+            Error::Capacity(_) => Some(Self::too_large()),
+            Error::Utf8(_) => Some(Self::no_text()),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+            Error::Protocol(_) => Some(Self::no_frame()),
+            _ => None,
+        }
     }
 
     pub(super) fn second_init() -> Self {

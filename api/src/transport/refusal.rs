@@ -93,6 +93,20 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message).with_code(Code::Unavailable)
     }
 
+    /// Whether it is about document or variables alone.
+    pub(super) fn is_mild(&self) -> bool {
+        self.mildly
+    }
+
+    /// 426: of all versions of the protocol only this one is spoken.
+    pub(super) fn version(header: HeaderName, spoken: &'static str) -> Self {
+        let message = format!("{header} must be {spoken}");
+        Self {
+            header: Some((header, HeaderValue::from_static(spoken))),
+            ..Self::new(StatusCode::UPGRADE_REQUIRED, message)
+        }
+    }
+
     /// What a program is told.
     pub(super) fn code(&self) -> Code {
         self.code

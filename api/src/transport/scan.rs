@@ -23,6 +23,11 @@ pub(super) fn check(query: &str, variables: &Value, limits: &Limits) -> Result<(
         )));
     }
     let document = Document::scan(query);
+    if document.open_block {
+        return Err(Refusal::invalid(
+            "Syntax error: a block string (\"\"\") has no end",
+        ));
+    }
     if document.tokens > limits.tokens {
         return Err(Refusal::excessive(format!(
             "the document has {} tokens: {} are the most",
@@ -45,6 +50,9 @@ struct Document {
     tokens: usize,
     /// The most braces, brackets and parentheses that are open at once, outside strings and comments.
     levels: usize,
+    /// Whether a block string has no end. What follows its beginning was not looked at. The parser would take the beginning for an empty string,
+    /// and look for the end again at each that follows.
+    open_block: bool,
 }
 
 impl Document {
@@ -53,10 +61,16 @@ impl Document {
         let mut rest = text.as_bytes();
         while let Some(&first) = rest.first() {
             let length = match first {
-                b'"' => length_of_string(rest),
+                b'"' => match length_of_string(rest) {
+                    Some(length) => length,
+                    None => {
+                        found.open_block = true;
+                        return found;
+                    }
+                },
                 b'#' => length_while(rest, |byte| !matches!(byte, b'\n' | b'\r')),
                 b'.' => length_while(rest, |byte| byte == b'.'),
-                b'0'..=b'9' | b'-' => length_while(rest, |byte| byte == b'.' || is_word(byte)),
+                b'0'..=b'9' | b'-' => length_of_number(rest),
                 _ if is_word(first) => length_while(rest, is_word),
                 _ => 1,
             };
@@ -65,7 +79,9 @@ impl Document {
                 b'}' | b']' | b')' => open = open.saturating_sub(1),
                 _ => {}
             }
-            let is_token = !matches!(first, b'#' | b',') && !first.is_ascii_whitespace();
+            // Beyond ASCII there is one character that may stand between tokens, U+FEFF, and none in them.
+            let is_token =
+                first.is_ascii() && !matches!(first, b'#' | b',') && !first.is_ascii_whitespace();
             found.tokens += usize::from(is_token);
             found.levels = found.levels.max(open);
             rest = &rest[length..];
@@ -74,9 +90,19 @@ impl Document {
     }
 }
 
-/// Whether a name or a number goes on; other characters than these stand in strings and comments alone.
+/// Whether a name goes on.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+') || byte >= 0x80
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The length of the number at the beginning: a sign stands first, or behind the letter of the exponent.
+fn length_of_number(text: &[u8]) -> usize {
+    let goes_on = |(at, byte): (usize, &u8)| match byte {
+        b'+' | b'-' => at > 0 && matches!(text[at - 1], b'e' | b'E'),
+        byte => *byte == b'.' || byte.is_ascii_alphanumeric(),
+    };
+    let rest = text.iter().enumerate().skip(1);
+    1 + rest.take_while(|item| goes_on(*item)).count()
 }
 
 fn length_while(text: &[u8], holds: impl Fn(u8) -> bool) -> usize {
@@ -84,31 +110,32 @@ fn length_while(text: &[u8], holds: impl Fn(u8) -> bool) -> usize {
     end.unwrap_or(text.len())
 }
 
-/// The length of the string at the beginning. One of a single line ends with the line: no document with such a string is read further.
-fn length_of_string(text: &[u8]) -> usize {
+/// The length of the string at the beginning; none of a block that does not end. One of a single line ends with the line: no document with such a
+/// string is read further.
+fn length_of_string(text: &[u8]) -> Option<usize> {
     if let Some(inner) = text.strip_prefix(b"\"\"\"") {
         let mut at = 0;
         while at < inner.len() {
             if inner[at..].starts_with(b"\\\"\"\"") {
                 at += 4;
             } else if inner[at..].starts_with(b"\"\"\"") {
-                return at + 6;
+                return Some(at + 6);
             } else {
                 at += 1;
             }
         }
-        return text.len();
+        return None;
     }
     let mut at = 1;
     while at < text.len() {
         match text[at] {
-            b'"' => return at + 1,
-            b'\n' | b'\r' => return at,
+            b'"' => return Some(at + 1),
+            b'\n' | b'\r' => return Some(at),
             b'\\' => at += 2,
             _ => at += 1,
         }
     }
-    text.len()
+    Some(text.len())
 }
 
 /// How deep a value nests.
@@ -149,14 +176,27 @@ mod tests {
             ("{ # [[[[\n a }", 1, 3),
             ("\"[[\n[[[", 3, 4),
             ("]]]{", 1, 4),
-            ("{ ä(b: \"ä\\ä[\") }", 2, 8),
+            ("{ ä(b: \"ä\\ä[\") }", 2, 7),
             ("{ ...F @skip(if: $no) }", 2, 12),
             ("{ a(b: -1.5e+3) }", 2, 8),
             ("\"\\", 0, 1),
-            ("\"\"\"a", 0, 1),
+            ("1-1-1e-1", 0, 3),
+            ("a\u{feff}b", 0, 2),
         ] {
-            let expected = Document { tokens, levels };
+            let expected = Document {
+                tokens,
+                levels,
+                open_block: false,
+            };
             assert_eq!(Document::scan(text), expected, "{text}");
+        }
+        for text in [
+            "\"\"\"a",
+            "{a(b:[\"\"\"x\" [[[[[",
+            "\"\"\"\\\"\"\"",
+            "\"\"\"\"\"\"\"\"\"",
+        ] {
+            assert!(Document::scan(text).open_block, "{text}");
         }
         let value = json!({ "a": [[], { "b": 1 }], "c": 1 });
         assert_eq!(of_value(&value, &Limits::default()).unwrap(), 3);

@@ -70,9 +70,13 @@ impl<V: Clone> Sessions<V> {
 
 impl<V> Session<V> {
     /// Waits until it must end, and says why.
-    pub(super) async fn ended(&self) -> Standing {
-        self.0.end.cancelled().await;
-        self.0.why.get().copied().unwrap_or(Standing::Gone)
+    pub(super) fn ended(&self) -> impl Future<Output = Standing> + use<V> {
+        let end = self.0.end.clone().cancelled_owned();
+        let entry = Arc::clone(&self.0);
+        async move {
+            end.await;
+            entry.why.get().copied().unwrap_or(Standing::Gone)
+        }
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Limits {
     pub aliases: usize,
     /// Directives, those of a fragment as often as it is spread. 100.
     pub directives: usize,
-    /// Fields, those of a page as often as it has entries. 200,000.
+    /// Fields, those of a page as often as it has entries, those of another list of objects ten times. 200,000.
     pub complexity: u64,
     /// Entries of a list in arguments and variables. 20,000: more than any list of the schema takes, so that each can say itself what it takes.
     pub list: usize,

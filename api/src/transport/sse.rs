@@ -1,31 +1,41 @@
 //! Event streams, after the distinct connections mode of graphql-sse: one request, one stream of `next`, then `complete`.
 //!
 //! Errors of the document arrive as a `next` too, as that protocol asks: an `EventSource` cannot read the body of a 400. A shutdown, and a token
-//! that is good no more, end the stream without `complete`, so that clients come back.
+//! that is good no more, end a subscription without `complete`, so that clients come back. Queries and mutations run before their stream begins.
 
 use std::convert::Infallible;
 
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::{Body, Bytes};
+use axum::http::HeaderName;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::timeout;
 
-use super::outcome::Outcome;
 use super::{Authenticate, Transport};
 
 /// The field of data is written although it is empty: an `EventSource` skips events without one.
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 const COMMENT: &[u8] = b":\n\n";
 
-/// Starts the operation; its answers are asked for as fast as the client takes them.
+const HEADERS: [(HeaderName, &str); 2] = [
+    (CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+    (CACHE_CONTROL, "no-store"),
+];
+
+/// What has been executed, or refused, already.
+pub(super) fn respond_once(answer: Vec<u8>) -> Response {
+    let mut events = next(&answer).to_vec();
+    events.extend(COMPLETE);
+    (HEADERS, events).into_response()
+}
+
+/// Starts a subscription; its answers are asked for as fast as the client takes them.
 pub(super) fn respond<E: Executor, A: Authenticate>(
     transport: &Transport<E, A>,
     request: Request,
     viewer: &A::Viewer,
-    kind: Option<OperationType>,
 ) -> Response {
     let complete = stream::once(async { Bytes::from_static(COMPLETE) });
     let (session, shutdown) = (transport.enter(viewer), transport.0.shutdown.clone());
@@ -33,8 +43,8 @@ pub(super) fn respond<E: Executor, A: Authenticate>(
         shutdown.run_until_cancelled(session.ended()).await;
     };
     let events = transport
-        .stream(request, viewer, kind)
-        .map(|outcome| next(&outcome))
+        .subscribe(request, viewer)
+        .map(|outcome| next(&outcome.json()))
         .chain(complete)
         .take_until(end.boxed())
         .boxed();
@@ -46,17 +56,13 @@ pub(super) fn respond<E: Executor, A: Authenticate>(
         };
         Some((Ok::<_, Infallible>(event), events))
     });
-    let headers = [
-        (CONTENT_TYPE, "text/event-stream; charset=utf-8"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (headers, Body::from_stream(body)).into_response()
+    (HEADERS, Body::from_stream(body)).into_response()
 }
 
-fn next(outcome: &Outcome) -> Bytes {
+fn next(answer: &[u8]) -> Bytes {
     // JSON has no line breaks of its own, so one line of data holds it.
     let mut event = b"event: next\ndata: ".to_vec();
-    event.extend(outcome.json());
+    event.extend(answer);
     event.extend(b"\n\n");
     event.into()
 }

@@ -4,27 +4,35 @@
 //! client that does not read fills that queue, and then its operations wait: it costs the memory of a few messages and no more.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::Bytes;
 use axum::response::Response;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::future::{self, BoxFuture};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::count::Open;
 use super::handshake::{self, Handshake, Socket};
 use super::outcome::Kind;
 use super::protocol::{self, ClientMessage, Close};
 use super::refusal::Refusal;
-use super::session::{Session, Standing};
+use super::session::Standing;
 use super::{AuthError, Authenticate, Transport};
 use crate::code::Code;
 
 /// How many messages of all operations wait for the socket.
 const QUEUE: usize = 16;
+
+/// How long queries and mutations that have begun may go on when the server stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Takes the connection over.
 pub(super) fn upgrade<E: Executor, A: Authenticate>(
@@ -49,7 +57,7 @@ async fn serve<E: Executor, A: Authenticate>(
 ) {
     let _open = Open::websocket();
     let close = if spoken {
-        Connection::new(transport).run(&mut socket).await
+        Box::pin(Connection::new(transport).run(&mut socket)).await
     } else {
         Err(Close::subprotocol())
     };
@@ -74,16 +82,27 @@ struct Operation {
     number: u64,
 }
 
+/// An operation that has not ended.
+struct Running {
+    number: u64,
+    task: AbortHandle,
+    /// Whether it is known to be a subscription.
+    subscribes: Arc<AtomicBool>,
+}
+
 struct Connection<E, A: Authenticate> {
     transport: Transport<E, A>,
-    /// Whether there was a `connection_init`: the token in it, and the session that it began.
-    init: Option<(Option<String>, Session<A::Viewer>)>,
-    operations: HashMap<String, (u64, AbortHandle)>,
+    /// Whether there was a `connection_init`: the token in it.
+    init: Option<Option<String>>,
+    /// The end of the session that it began. One future for as long as the connection lasts: all sockets of a token wait for the same, and a new one for
+    /// each message would make them wait for each other.
+    end: BoxFuture<'static, Standing>,
+    operations: HashMap<String, Running>,
     started: u64,
     /// Dropped with the connection, which ends all of them.
     tasks: JoinSet<()>,
-    said: mpsc::Sender<(Operation, Said)>,
-    heard: mpsc::Receiver<(Operation, Said)>,
+    said: mpsc::Sender<Box<(Operation, Said)>>,
+    heard: mpsc::Receiver<Box<(Operation, Said)>>,
 }
 
 impl<E: Executor, A: Authenticate> Connection<E, A> {
@@ -92,6 +111,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         Self {
             transport,
             init: None,
+            end: future::pending().boxed(),
             operations: HashMap::new(),
             started: 0,
             tasks: JoinSet::new(),
@@ -104,8 +124,40 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
     async fn run(mut self, socket: &mut Socket) -> Result<(), Close> {
         let shutdown = self.transport.0.shutdown.clone();
         tokio::select! {
-            result = self.converse(socket) => result,
-            () = shutdown.cancelled() => Err(Close::going_away()),
+            result = self.converse(socket) => return result,
+            () = shutdown.cancelled() => {}
+        }
+        let _ = timeout(LAST_ANSWERS, self.finish(socket)).await;
+        Err(Close::going_away())
+    }
+
+    /// Answers the queries and mutations that have begun; nothing new begins, and subscriptions end.
+    async fn finish(&mut self, socket: &mut Socket) {
+        self.operations.retain(|_, running| {
+            let subscribes = running.subscribes.load(Ordering::Relaxed);
+            if subscribes {
+                running.task.abort();
+            }
+            !subscribes
+        });
+        loop {
+            let heard = tokio::select! {
+                biased;
+                heard = self.heard.recv() => heard,
+                ended = self.tasks.join_next() => match ended {
+                    Some(_) => continue,
+                    // The last of them has ended; what it has said meanwhile is still there.
+                    None => self.heard.try_recv().ok(),
+                },
+            };
+            let Some((operation, said)) = heard.map(|heard| *heard) else {
+                return;
+            };
+            if let Ok(Some(answer)) = self.pass_on(&operation, said)
+                && socket.send(answer).await.is_err()
+            {
+                return;
+            }
         }
     }
 
@@ -121,20 +173,18 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                     heard_of = Instant::now();
                     match message {
                         Some(Ok(message)) => self.receive(message).await?,
-                        Some(Err(Error::Capacity(_))) => return Err(Close::too_large()),
-                        Some(Err(_)) | None => return Ok(()),
+                        Some(Err(error)) => return Close::unreadable(&error).map_or(Ok(()), Err),
+                        None => return Ok(()),
                     }
                 }
-                Some((operation, said)) = self.heard.recv() => self.pass_on(&operation, said)?,
+                Some(heard) = self.heard.recv() => {
+                    let (operation, said) = *heard;
+                    self.pass_on(&operation, said)?
+                }
                 () = sleep_until(deadline), if self.init.is_none() => {
                     return Err(Close::init_timeout());
                 }
-                standing = ended(self.init.as_ref()) => {
-                    return Err(match standing {
-                        Standing::Changed => Close::changed(),
-                        Standing::Good | Standing::Gone => Close::forbidden(),
-                    });
-                }
+                standing = &mut self.end => return Err(Close::ended(standing)),
                 _ = pings.tick() => {
                     // Several pings without a pong: the client is gone without a word.
                     if heard_of.elapsed() > settings.idle_timeout * 2 {
@@ -144,7 +194,13 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                 }
             };
             if let Some(answer) = answer {
-                match timeout(settings.idle_timeout, socket.send(answer)).await {
+                let sending = timeout(settings.idle_timeout, socket.send(answer));
+                let sent = tokio::select! {
+                    biased;
+                    sent = sending => sent,
+                    standing = &mut self.end => return Err(Close::ended(standing)),
+                };
+                match sent {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return Ok(()),
                     Err(_) => return Err(Close::too_slow()),
@@ -166,13 +222,14 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             ClientMessage::Init { .. } if self.init.is_some() => Err(Close::second_init()),
             ClientMessage::Init { authorization } => {
                 let viewer = authenticate(&self.transport, authorization.as_deref()).await?;
-                self.init = Some((authorization, self.transport.enter(&viewer)));
+                self.init = Some(authorization);
+                self.end = self.transport.enter(&viewer).ended().boxed();
                 Ok(Some(protocol::connection_ack()))
             }
             ClientMessage::Ping(payload) => Ok(Some(protocol::pong(payload))),
             ClientMessage::Pong => Ok(None),
             ClientMessage::Subscribe { id, parameters } => {
-                let (authorization, _) = self.init.as_ref().ok_or_else(Close::unauthorized)?;
+                let authorization = self.init.as_ref().ok_or_else(Close::unauthorized)?;
                 if self.operations.contains_key(&id) {
                     return Err(Close::duplicate(&id));
                 }
@@ -185,8 +242,8 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                 }
             }
             ClientMessage::Complete { id } => {
-                if let Some((_, task)) = self.operations.remove(&id) {
-                    task.abort();
+                if let Some(running) = self.operations.remove(&id) {
+                    running.task.abort();
                 }
                 Ok(None)
             }
@@ -206,25 +263,33 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         }
         self.started += 1;
         let number = self.started;
+        let subscribes = Arc::<AtomicBool>::default();
         let operation = operate(
             self.transport.clone(),
             authorization,
-            request,
+            (request, Arc::clone(&subscribes)),
             (id.clone(), number),
             self.said.clone(),
         );
         let authenticator = self.transport.0.authenticator.clone();
+        // Boxed, here and below: what is moved from one future into the next keeps its room in each of them.
+        let operation = Box::pin(operation);
         let task = self
             .tasks
             .spawn(async move { authenticator.as_request(operation).await });
-        self.operations.insert(id, (number, task));
+        let running = Running {
+            number,
+            task,
+            subscribes,
+        };
+        self.operations.insert(id, running);
         None
     }
 
     /// Lets a message of an operation through, unless the client has meanwhile had enough of it.
     fn pass_on(&mut self, from: &Operation, said: Said) -> Result<Option<Message>, Close> {
         let running = self.operations.get(&from.id);
-        if running.is_none_or(|(number, _)| *number != from.number) {
+        if running.is_none_or(|running| running.number != from.number) {
             return Ok(None);
         }
         match said {
@@ -238,19 +303,11 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
     }
 }
 
-/// Waits for the end of the session; for ever where none has begun.
-async fn ended<V>(init: Option<&(Option<String>, Session<V>)>) -> Standing {
-    match init {
-        Some((_, session)) => session.ended().await,
-        None => std::future::pending().await,
-    }
-}
-
 async fn authenticate<E: Executor, A: Authenticate>(
     transport: &Transport<E, A>,
     authorization: Option<&str>,
 ) -> Result<A::Viewer, Close> {
-    let viewer = transport.authenticate(authorization).await;
+    let viewer = Box::pin(transport.authenticate(authorization)).await;
     viewer.map_err(|error| match error {
         AuthError::Unauthenticated(_) => Close::forbidden(),
         AuthError::Unavailable => Close::try_again_later(),
@@ -261,13 +318,16 @@ async fn authenticate<E: Executor, A: Authenticate>(
 async fn operate<E: Executor, A: Authenticate>(
     transport: Transport<E, A>,
     authorization: Option<String>,
-    mut request: Request,
+    (mut request, subscribes): (Request, Arc<AtomicBool>),
     (id, number): (String, u64),
-    said: mpsc::Sender<(Operation, Said)>,
+    said: mpsc::Sender<Box<(Operation, Said)>>,
 ) {
     let say = async |what| {
         let id = id.clone();
-        said.send((Operation { id, number }, what)).await.is_ok()
+        // Boxed: the queue has room for more of them than ever wait.
+        said.send(Box::new((Operation { id, number }, what)))
+            .await
+            .is_ok()
     };
     let viewer = match authenticate(&transport, authorization.as_deref()).await {
         Ok(viewer) => viewer,
@@ -288,6 +348,12 @@ async fn operate<E: Executor, A: Authenticate>(
             return;
         }
     };
+    if kind == Some(OperationType::Subscription) {
+        subscribes.store(true, Ordering::Relaxed);
+        if transport.0.shutdown.is_cancelled() {
+            return;
+        }
+    }
     let mut outcomes = transport.stream(request, &viewer, kind);
     while let Some(outcome) = outcomes.next().await {
         if outcome.kind() != Kind::Executed {

@@ -1,41 +1,70 @@
-//! What a document would cost, before it is validated or executed: depth, aliases, directives, and fields, those of a page as often as it has
-//! entries. Each fragment is weighed once, however often it is spread, so that a small document that unfolds into a huge one costs nothing to refuse.
+//! What each field of the schema weighs: how many entries it has, as far as the schema and the request say so. [`super::walk`] adds a document up.
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationType, Selection, SelectionSet,
-};
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::registry::{MetaField, MetaInputValue, MetaType, Registry};
-use async_graphql::{
-    Name, ObjectType, Positioned, SubscriptionType, Value, Variables,
-    parser::types::FragmentDefinition,
-};
-use async_graphql_value::Value as ParsedValue;
+use async_graphql::{ObjectType, SubscriptionType, Variables};
 
 use super::integers::{Inputs, concrete};
 use super::refusal::Refusal;
 use super::settings::Limits;
+use super::walk::Walk;
 
-/// Entries of a page for which no size is given.
-const PAGE: u64 = 50;
+/// The arguments that say how many entries a page has.
+pub(super) const SIZES: [&str; 2] = ["first", "last"];
 
-/// The arguments that say how many entries a field has.
-const SIZES: [&str; 2] = ["first", "last"];
+/// The argument that says how many entries a list has.
+pub(super) const IDS: &str = "ids";
 
-/// Of each type its fields: of what type they are, and whether they are pages.
+/// Entries of a list of which nothing is known.
+const LIST: u64 = 10;
+
+/// The lists of the schema of schemas, of which type they are, and about how many entries each has in the mean: all types have as many fields as
+/// there are, however they are distributed. `types` counts itself. The shapes are those of the specification, 4.2.
+const INTROSPECTION: [(&str, &str, &str, u64); 14] = [
+    ("__Schema", "types", "__Type", 0),
+    ("__Schema", "directives", "__Directive", 10),
+    ("__Type", "fields", "__Field", 3),
+    ("__Type", "inputFields", "__InputValue", 2),
+    ("__Type", "enumValues", "__EnumValue", 1),
+    ("__Type", "interfaces", "__Type", 1),
+    ("__Type", "possibleTypes", "__Type", 1),
+    ("__Type", "ofType", "__Type", 1),
+    ("__Field", "args", "__InputValue", 1),
+    ("__Field", "type", "__Type", 1),
+    ("__InputValue", "type", "__Type", 1),
+    ("__Directive", "args", "__InputValue", 2),
+    ("__Schema", "queryType", "__Type", 1),
+    ("__Schema", "mutationType", "__Type", 1),
+];
+
+/// Of each type its fields: of what type they are, and how many entries they have.
 #[derive(Debug, Default)]
 pub struct Weights {
     types: HashMap<String, HashMap<String, Weight>>,
     roots: [String; 3],
-    inputs: Inputs,
+    pub(super) inputs: Inputs,
 }
 
 #[derive(Debug)]
-struct Weight {
-    of: String,
-    is_page: bool,
-    arguments: HashMap<String, String>,
+pub(super) struct Weight {
+    /// The type, without what says that it is a list or required.
+    pub(super) of: String,
+    pub(super) entries: Entries,
+    /// The types of its arguments, likewise.
+    pub(super) arguments: HashMap<String, String>,
+}
+
+/// How many entries a field has.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Entries {
+    /// So many, as far as anybody can tell.
+    About(u64),
+    /// A page: as many as are asked for.
+    Page,
+    /// As many as ids are given.
+    Ids,
 }
 
 impl Weights {
@@ -47,252 +76,90 @@ impl Weights {
         S::create_type_info(&mut registry);
         let fields = |(name, kind): (&String, &MetaType)| {
             let fields = kind.fields()?.iter();
-            let weighed = fields.map(|(name, field)| (name.clone(), Weight::of(field)));
+            let weighed = fields.map(|(field, meta)| {
+                let weight = Weight::of(&registry, name, meta);
+                (field.clone(), weight)
+            });
             Some((name.clone(), weighed.collect()))
         };
+        let mut types: HashMap<_, HashMap<_, _>> =
+            registry.types.iter().filter_map(fields).collect();
+        for (name, field, of, entries) in INTROSPECTION {
+            let entries = if entries == 0 {
+                registry.types.len() as u64
+            } else {
+                entries
+            };
+            let weight = Weight::about(of, entries);
+            types
+                .entry(name.to_owned())
+                .or_default()
+                .insert(field.to_owned(), weight);
+        }
+        let roots: [String; 3] = [Q::type_name(), M::type_name(), S::type_name()].map(Into::into);
+        for root in &roots[..2] {
+            let fields = types.entry(root.clone()).or_default();
+            fields.insert("__schema".to_owned(), Weight::about("__Schema", 1));
+            fields.insert("__type".to_owned(), Weight::about("__Type", 1));
+        }
         Self {
-            types: registry.types.iter().filter_map(fields).collect(),
+            types,
             inputs: Inputs::of(&registry),
-            roots: [Q::type_name(), M::type_name(), S::type_name()].map(Into::into),
+            roots,
         }
     }
 
-    /// Refuses a document of which any operation is more than the limits allow.
+    /// The fields of a type; none of one that is not there, or that has none.
+    pub(super) fn fields(&self, of: &str) -> Option<&HashMap<String, Weight>> {
+        self.types.get(of)
+    }
+
+    /// The names of the roots: of queries, mutations and subscriptions.
+    pub(super) fn roots(&self) -> &[String; 3] {
+        &self.roots
+    }
+
+    /// Refuses a document that is more than the limits allow, all of its operations together: each of them is validated. `chosen` is the one that
+    /// would run.
     pub(super) fn check(
         &self,
         document: &ExecutableDocument,
-        variables: &Variables,
+        (chosen, variables): (Option<&str>, &Variables),
         limits: &Limits,
     ) -> Result<(), Refusal> {
-        let mut walk = Walk {
-            weights: self,
-            fragments: &document.fragments,
-            variables,
-            limits,
-            known: HashMap::new(),
-        };
-        for (_, operation) in document.operations.iter() {
-            let root = match operation.node.ty {
-                OperationType::Query => &self.roots[0],
-                OperationType::Mutation => &self.roots[1],
-                OperationType::Subscription => &self.roots[2],
-            };
-            for variable in &operation.node.variable_definitions {
-                let (name, of) = (
-                    &variable.node.name.node,
-                    variable.node.var_type.node.to_string(),
-                );
-                if let Some(value) = variables.get(name) {
-                    let place = format_args!("the variable \"${name}\"");
-                    self.inputs.check_variable(concrete(&of), value, place)?;
-                }
-            }
-            let mut sum = walk.set(root, &operation.node.selection_set.node)?;
-            walk.directives(&operation.node.directives, &mut sum)?;
-            sum.check(limits)?;
-        }
-        Ok(())
+        Walk::new(self, document, variables, limits).check(chosen)
     }
 }
 
 impl Weight {
-    fn of(field: &MetaField) -> Self {
+    fn of(registry: &Registry, parent: &str, field: &MetaField) -> Self {
         let named = |(name, argument): (&String, &MetaInputValue)| {
             (name.clone(), concrete(&argument.ty).to_owned())
         };
+        let of = concrete(&field.ty);
+        let holds_fields = registry.types.get(of).is_some_and(MetaType::is_composite);
+        let entries = if SIZES.iter().any(|size| field.args.contains_key(*size)) {
+            Entries::Page
+        } else if !field.ty.contains('[') || !holds_fields || parent.ends_with("Connection") {
+            // What a connection lists has been counted with the page.
+            Entries::About(1)
+        } else if field.args.contains_key(IDS) {
+            Entries::Ids
+        } else {
+            Entries::About(LIST)
+        };
         Self {
-            of: concrete(&field.ty).to_owned(),
-            is_page: SIZES.iter().any(|size| field.args.contains_key(*size)),
+            of: of.to_owned(),
+            entries,
             arguments: field.args.iter().map(named).collect(),
         }
     }
-}
 
-/// What a part of a document comes to.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    depth: usize,
-    aliases: usize,
-    directives: usize,
-    cost: u64,
-}
-
-impl Sum {
-    fn add(&mut self, other: Self) {
-        self.depth = self.depth.max(other.depth);
-        self.aliases = self.aliases.saturating_add(other.aliases);
-        self.directives = self.directives.saturating_add(other.directives);
-        self.cost = self.cost.saturating_add(other.cost);
-    }
-
-    fn check(&self, limits: &Limits) -> Result<(), Refusal> {
-        let counts = [
-            (
-                "nests fields",
-                self.depth as u64,
-                limits.depth as u64,
-                "levels deep",
-            ),
-            ("has", self.aliases as u64, limits.aliases as u64, "aliases"),
-            (
-                "has",
-                self.directives as u64,
-                limits.directives as u64,
-                "directives",
-            ),
-            (
-                "costs",
-                self.cost,
-                limits.complexity,
-                "fields, those of a page as often as it has entries",
-            ),
-        ];
-        for (has, count, most, what) in counts {
-            if count > most {
-                return Err(Refusal::excessive(format!(
-                    "the operation {has} {count} {what}: {most} are the most"
-                )));
-            }
-        }
-        Ok(())
-    }
-}
-
-enum Fragment {
-    /// It is being weighed: whoever meets it now is inside it.
-    Open,
-    Weighed(Sum),
-}
-
-struct Walk<'a> {
-    weights: &'a Weights,
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    variables: &'a Variables,
-    limits: &'a Limits,
-    known: HashMap<&'a str, Fragment>,
-}
-
-impl<'a> Walk<'a> {
-    /// The fields of something of this type; of one that is not there nothing is known, and validation will say so.
-    fn set(&mut self, of: &str, set: &'a SelectionSet) -> Result<Sum, Refusal> {
-        let mut sum = Sum::default();
-        for item in &set.items {
-            let part = match &item.node {
-                Selection::Field(field) => self.field(of, &field.node)?,
-                Selection::FragmentSpread(spread) => {
-                    let mut part = self.fragment(&spread.node.fragment_name.node)?;
-                    self.directives(&spread.node.directives, &mut part)?;
-                    part
-                }
-                Selection::InlineFragment(inline) => {
-                    let on = inline.node.type_condition.as_ref();
-                    let on = on.map_or(of, |on| on.node.on.node.as_str());
-                    let mut part = self.set(on, &inline.node.selection_set.node)?;
-                    self.directives(&inline.node.directives, &mut part)?;
-                    part
-                }
-            };
-            sum.add(part);
-        }
-        Ok(sum)
-    }
-
-    fn field(&mut self, of: &str, field: &'a Field) -> Result<Sum, Refusal> {
-        if field.name.node.starts_with("__")
-            && field.name.node != "__typename"
-            && !self.limits.introspection
-        {
-            return Err(Refusal::bad_request(
-                "the schema cannot be asked for here (introspection is switched off)",
-            ));
-        }
-        let weights = self.weights;
-        let known = weights.types.get(of);
-        let weight = known.and_then(|fields| fields.get(field.name.node.as_str()));
-        let inner = weight.map_or("", |weight| weight.of.as_str());
-        let mut sum = self.set(inner, &field.selection_set.node)?;
-        let times = match weight {
-            Some(weight) if weight.is_page => self.page_size(field),
-            _ => 1,
-        };
-        sum.depth += 1;
-        sum.cost = sum.cost.saturating_mul(times).saturating_add(1);
-        sum.aliases = sum.aliases.saturating_add(field.alias.is_some().into());
-        self.directives(&field.directives, &mut sum)?;
-        self.lists(&field.arguments)?;
-        for (name, value) in &field.arguments {
-            let name = name.node.as_str();
-            if let Some(of) = weight.and_then(|weight| weight.arguments.get(name)) {
-                let place = format_args!("the argument \"{name}\"");
-                self.weights.inputs.check_literal(of, &value.node, place)?;
-            }
-        }
-        Ok(sum)
-    }
-
-    /// The entries that are asked for at most.
-    fn page_size(&self, field: &Field) -> u64 {
-        let given = SIZES.iter().filter_map(|name| field.get_argument(name));
-        let sizes = given.filter_map(|value| match &value.node {
-            ParsedValue::Number(size) => size.as_u64(),
-            ParsedValue::Variable(name) => match self.variables.get(name) {
-                Some(Value::Number(size)) => size.as_u64(),
-                _ => None,
-            },
-            _ => None,
-        });
-        sizes.max().unwrap_or(PAGE)
-    }
-
-    fn fragment(&mut self, name: &Name) -> Result<Sum, Refusal> {
-        let Some((name, fragment)) = self.fragments.get_key_value(name) else {
-            return Ok(Sum::default());
-        };
-        match self.known.get(name.as_str()) {
-            Some(Fragment::Weighed(sum)) => return Ok(*sum),
-            Some(Fragment::Open) => {
-                return Err(Refusal::bad_request(format!(
-                    "the fragment \"{name}\" spreads itself"
-                )));
-            }
-            None => {}
-        }
-        self.known.insert(name, Fragment::Open);
-        let on = fragment.node.type_condition.node.on.node.as_str();
-        let mut sum = self.set(on, &fragment.node.selection_set.node)?;
-        self.directives(&fragment.node.directives, &mut sum)?;
-        self.known.insert(name, Fragment::Weighed(sum));
-        Ok(sum)
-    }
-
-    fn directives(
-        &self,
-        directives: &[Positioned<Directive>],
-        sum: &mut Sum,
-    ) -> Result<(), Refusal> {
-        sum.directives = sum.directives.saturating_add(directives.len());
-        directives
-            .iter()
-            .try_for_each(|directive| self.lists(&directive.node.arguments))
-    }
-
-    fn lists(
-        &self,
-        arguments: &[(Positioned<Name>, Positioned<ParsedValue>)],
-    ) -> Result<(), Refusal> {
-        arguments
-            .iter()
-            .try_for_each(|(_, value)| self.list(&value.node))
-    }
-
-    fn list(&self, value: &ParsedValue) -> Result<(), Refusal> {
-        match value {
-            ParsedValue::List(items) => {
-                self.limits.check_list(items.len())?;
-                items.iter().try_for_each(|item| self.list(item))
-            }
-            ParsedValue::Object(fields) => fields.values().try_for_each(|field| self.list(field)),
-            _ => Ok(()),
+    fn about(of: &str, entries: u64) -> Self {
+        Self {
+            of: of.to_owned(),
+            entries: Entries::About(entries),
+            arguments: HashMap::new(),
         }
     }
 }

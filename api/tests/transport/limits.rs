@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::toy::{Server, code, serve, serve_with};
 
 /// How long a refusal may take, in a debug build beside other tests.
-const SOON: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
+const SOON: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 50 });
 
 async fn ask(server: &Server, body: &Value) -> (u16, Value) {
     let answer = server.post().json(body).send().await.unwrap();
@@ -73,6 +73,71 @@ async fn hostile_documents_are_refused_soon() {
     let message = refused(&server, list, json!({ "of": vec![1; 20_001] })).await;
     assert!(message.contains("20001 entries"), "{message}");
     allowed(&server, list, json!({ "of": vec![1; 20_000] })).await;
+}
+
+/// What validation would read again and again, or what hides from a look at the text.
+#[tokio::test]
+async fn documents_that_are_dear_to_validate_are_refused_soon() {
+    let server = serve().await;
+    // The parser takes a block without an end for an empty string.
+    let hidden = format!("{{ sum(of: [\"\"\"x\" {}", "[".repeat(90_000));
+    let rescanned = format!("{{ hello(name: \"\"\"x\"{}", " \\\"\"\"x\"".repeat(12_000));
+    let unknown = format!("mutation {{ {} }}", "nameThatIsNot ".repeat(4_900));
+    let arguments: String = (0..3_000).map(|n| format!("a{n}: 1 ")).collect();
+    let arguments = format!("{{ hello({arguments}) }}");
+    let twice = format!("query ({}) {{ hello }}", "$v: [Int!] ".repeat(1_300));
+    let again = format!("query ($v: [Int!]) {{ sum({}) }}", "of: $v ".repeat(2_400));
+    for query in [
+        &hidden,
+        &rescanned,
+        &unknown,
+        &arguments,
+        &twice,
+        &again,
+        "query ($v: [Nope] = [1]) { hello }",
+    ] {
+        let variables = json!({ "v": vec![1; 20_000] });
+        let begun = Instant::now();
+        let (status, body) = ask(&server, &json!({ "query": query, "variables": variables })).await;
+        assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+        assert_eq!(
+            (status < 500, code(&body)),
+            (true, "BAD_USER_INPUT"),
+            "{body}"
+        );
+        assert!(body.to_string().len() < 500, "{body}");
+    }
+    let many = format!("query ($v: [Int!]!) {{ {} }}", "sum(of: $v) ".repeat(60));
+    let message = refused(&server, &many, json!({ "v": vec![1; 20_000] })).await;
+    assert!(message.contains("1000000 values"), "{message}");
+    // All operations are validated, whichever runs.
+    let pages: String = (0..50)
+        .map(|n| format!("query Q{n} {{ people(first: 9000) {{ id }} }} "))
+        .collect();
+    let (_, body) = ask(&server, &json!({ "query": pages, "operationName": "Q0" })).await;
+    assert_eq!(code(&body), "LIMIT_EXCEEDED", "{body}");
+}
+
+#[tokio::test]
+async fn lists_and_defaults_count_as_much_as_they_bring() {
+    let server = serve().await;
+    let default = "query ($n: Int = 500) { people(first: $n) { friends(first: $n) { id } } }";
+    refused(&server, default, json!({})).await;
+    allowed(&server, default, json!({ "n": 5 })).await;
+    let plain = "{ people(first: 1) { relatives { relatives { relatives { relatives { relatives { relatives { id } } } } } } } }";
+    let message = refused(&server, plain, json!({})).await;
+    assert!(message.contains("costs 1111112 fields"), "{message}");
+    allowed(
+        &server,
+        "{ people { relatives { relatives { id } } } }",
+        json!({}),
+    )
+    .await;
+    let schema =
+        "{ __type(name: \"Person\") { fields { type { fields { type { fields { name } } } } } } }";
+    let message = refused(&server, schema, json!({})).await;
+    assert!(message.contains("3 lists of the schema"), "{message}");
+    allowed(&server, "{ __schema { types { name fields { name args { name } type { name ofType { name } } } } } }", json!({})).await;
 }
 
 #[tokio::test]

@@ -158,6 +158,52 @@ async fn hostile_maps_are_refused() {
 }
 
 #[tokio::test]
+async fn a_map_says_of_each_part_once_where_it_belongs() {
+    let server = serve().await;
+    // The second would take the place of the first, whose file nobody would miss.
+    let twice = r#"{ "0": ["variables.file"], "0": ["variables.other"] }"#;
+    let form = Form::new()
+        .text(
+            "operations",
+            operations(UPLOAD, json!({ "file": null, "other": null })),
+        )
+        .text("map", twice)
+        .part("0", file("a"));
+    let (status, body) = send(&server, form).await;
+    assert_eq!((status, code(&body)), (400, "BAD_USER_INPUT"), "{body}");
+    assert!(
+        body["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("twice"),
+        "{body}"
+    );
+    eventually(|| server.has_no_files()).await;
+}
+
+#[tokio::test]
+async fn ten_thousand_parts_are_refused_at_the_first_that_nobody_asked_for() {
+    let server = serve().await;
+    let body = (0..10_000).fold(beginning(), |body, number| {
+        body + &format!(
+            "\r\n--b\r\ncontent-disposition: form-data; name={number}; filename=a\r\n\r\n"
+        )
+    });
+    let socket = begin(&server, body.len(), &body).await;
+    let answer = answer(socket).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains("`0` is sent twice"),
+        "{answer}"
+    );
+    let many: serde_json::Map<_, _> = (0..3_000)
+        .map(|n| (n.to_string(), json!(["variables.file"])))
+        .collect();
+    let (status, body) = send(&server, form(many.into()).part("0", file("a"))).await;
+    assert_eq!((status, code(&body)), (400, "BAD_USER_INPUT"), "{body}");
+    eventually(|| server.has_no_files()).await;
+}
+
+#[tokio::test]
 async fn a_placeholder_without_its_file_is_a_wrong_value() {
     let server = serve().await;
     for value in ["#__upload__:0", "#__upload__:x", "#__graphql_file__:0", "x"] {

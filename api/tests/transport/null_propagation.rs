@@ -54,6 +54,7 @@ async fn run(query: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "most of them are a table")]
 async fn nulls_stop_where_null_is_allowed() {
     for (query, data, path) in [
         (
@@ -80,6 +81,33 @@ async fn nulls_stop_where_null_is_allowed() {
             "{ ok nodeOrNull { node { node { mustNotBeNull } } } }",
             json!({ "ok": 1, "nodeOrNull": null }),
             json!(["nodeOrNull", "node", "node", "mustNotBeNull"]),
+        ),
+        (
+            "{ ok node { nodeOrNull { node { nodeOrNull { ok node { node { mustNotBeNull } } } ok } } } }",
+            json!({ "ok": 1, "node": { "nodeOrNull": { "node": { "nodeOrNull": null, "ok": 1 } } } }),
+            json!([
+                "node",
+                "nodeOrNull",
+                "node",
+                "nodeOrNull",
+                "node",
+                "node",
+                "mustNotBeNull"
+            ]),
+        ),
+        (
+            "{ node { nodesOrNull { node { nodeOrNull { ok } nodesOrNull { node { mustNotBeNull } } } } } }",
+            json!({ "node": { "nodesOrNull": [{ "node": { "nodeOrNull": { "ok": 1 }, "nodesOrNull": [null, null] } }, null] } }),
+            json!([
+                "node",
+                "nodesOrNull",
+                0,
+                "node",
+                "nodesOrNull",
+                0,
+                "node",
+                "mustNotBeNull"
+            ]),
         ),
         (
             "{ node { nodeOrNull { ok mayBeNull } } }",

@@ -118,6 +118,13 @@ impl Query {
         let _end = CountEnd(ctx.data_unchecked::<Arc<Probe>>().clone());
         std::future::pending().await
     }
+    /// Answers a moment after it has begun.
+    async fn soon(&self, ctx: &Context<'_>) -> bool {
+        let probe = ctx.data_unchecked::<Arc<Probe>>();
+        probe.produced.fetch_add(1, SeqCst);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        true
+    }
     async fn people(&self, #[graphql(default = 50)] first: i32) -> Vec<Person> {
         (0..first.min(3)).map(Person).collect()
     }
@@ -132,6 +139,10 @@ pub(crate) struct Person(i32);
 impl Person {
     async fn id(&self) -> i32 {
         self.0
+    }
+    /// A list of which nobody says how long it is.
+    async fn relatives(&self) -> Vec<Person> {
+        (0..2).map(Person).collect()
     }
     async fn friends(&self, first: Option<i32>) -> Vec<Person> {
         (0..first.unwrap_or(3).min(3)).map(Person).collect()

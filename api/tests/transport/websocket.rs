@@ -336,3 +336,19 @@ async fn a_shutdown_says_goodbye() {
         .unwrap();
     assert_eq!(server.probe.ended.load(SeqCst), 2);
 }
+
+#[tokio::test]
+async fn what_has_begun_is_answered_at_a_shutdown() {
+    let server = serve().await;
+    let mut client = Client::let_in(&server).await;
+    client.subscribe("1", "subscription { quiet }").await;
+    client.next("1").await;
+    client.subscribe("2", "{ soon }").await;
+    eventually(|| server.probe.produced.load(SeqCst) == 1).await;
+    server.shutdown.cancel();
+    // Of the subscription nothing is said: whoever comes back takes it up again.
+    let answer = client.next("2").await;
+    assert_eq!(answer["data"]["soon"], true, "{answer}");
+    client.complete("2").await;
+    assert_eq!(client.closed().await, 1001);
+}

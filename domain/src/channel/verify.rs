@@ -34,12 +34,15 @@ pub async fn verify(
     let write = async |tx: &Tx, (found, verdict)| write(tx, viewer, found, verdict).await;
     let receipt = |written: &Model| written.id.to_string().into();
     let ran = idempotency::run(db, viewer, keyed, asked, write, receipt).await?;
-    if let Ran::Now(written) = &ran
-        && written.status == ChannelStatus::Ready
-    {
+    let written = match &ran {
+        Ran::Now(written) => Some(written.clone()),
+        // Whoever asks again may do so because the process ended before the next lines.
+        Ran::Before(_) => get(db.read(), viewer, id).await?,
+    };
+    if let Some(written) = written.filter(|written| written.status == ChannelStatus::Ready) {
         // In a transaction of its own: sends lock this row before or behind the channel's.
         let tx = db.write().await?;
-        pace::clear(&tx, written).await?;
+        pace::clear(&tx, &written).await?;
         tx.commit().await?;
     }
     Ok(ran)

@@ -25,8 +25,8 @@ impl ContactStatus {
 /// Which contacts: all conditions given must hold; nothing given: every contact. A null counts as not given. A condition on a value does
 /// not hold for contacts without one, but `not`, `notIn`, `noneOf` and `notInLast` do. A condition with nothing in it (`name: {}`) holds for
 /// everyone; of an empty list, `in`, `anyOf` and `status` hold for nobody, `notIn`, `allOf` and `noneOf` for everyone; an empty text is in every
-/// value. At most 10 levels deep, 200 conditions, 1,000 entries in a
-/// list and 10,000 characters in a text, else BAD_USER_INPUT with the path to the place.
+/// value. At most 10 levels deep and 200 conditions, where the installation sets no other limits, 1,000 entries in a list and 10,000 characters in a
+/// text, else BAD_USER_INPUT with the path to the place.
 #[derive(InputObject, Debug, Clone, Default, PartialEq)]
 pub struct ContactFilter {
     /// All of these must hold. An empty list holds for everyone.

@@ -313,7 +313,8 @@ pub(super) fn refuse(import: &mut import::Model, failure: Failure) {
     import.failure_code = Some(failure.code);
     import.failure_message = Some(failure.message);
     import.failure_header = failure.header;
-    import.finished_at = Some(clock::now());
+    let now = Some(clock::now());
+    (import.finished_at, import.updated_at) = (now, now);
 }
 
 /// Proposes a mapping, takes what was said over the proposal, and notes what a person should know.

@@ -66,7 +66,8 @@ async fn close(db: &Db, older_than: DateTime<Utc>, stop: &CancellationToken) -> 
         for import in batch {
             let mut row = import::ActiveModel::from(import);
             row.status = Set(JobStatus::Cancelled);
-            row.finished_at = Set(Some(clock::now()));
+            let now = clock::now();
+            (row.finished_at, row.updated_at) = (Set(Some(now)), Set(Some(now)));
             row.update(&*tx).await?;
         }
         tx.commit().await?;

@@ -12,7 +12,7 @@ use domain::trace::Trace;
 use sea_orm::DbErr;
 use serde::de::DeserializeOwned;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
-use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::{Context, Error, Host, Outcome, Spec};
 
@@ -98,14 +98,11 @@ where
             attempt: self.attempt(run),
             stop: self.host.stop.clone(),
         };
-        let span = tracing::info_span!("job", queue = self.spec.queue, id = %run.job, attempt = context.attempt, trace = tracing::field::Empty);
-        if let Some(trace) = trace {
-            span.record("trace", format!("{:032x}", trace.id));
-        }
+        let span = tracing::info_span!("job", queue = self.spec.queue, id = %run.job, attempt = context.attempt, trace = Empty, otel.kind = Empty);
         let kind = Arc::clone(self);
         let task = async move { (kind.handler)(args, context).await };
-        let task = Trace::scope(trace, task);
-        match AbortOnDropHandle::new(handlers.spawn(task.instrument(span))).await {
+        let task = Trace::scope(trace, span, task);
+        match AbortOnDropHandle::new(handlers.spawn(task)).await {
             Ok(result) => result,
             Err(ended) => match ended.try_into_panic() {
                 Ok(panic) => Err(Error::transient(format!("panicked: {}", message(&*panic)))),

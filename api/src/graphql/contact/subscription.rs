@@ -79,9 +79,8 @@ impl ContactSubscription {
         let loader = Loader::require(ctx, Role::Manager)?;
         let matching = matching(inbox_id, segment_id, status, filter, search);
         let counts = &Files::of(ctx)?.counts;
-        let states = counts
-            .watch(loader.viewer(), matching, count_limit(limit)?)
-            .await?;
+        let states = counts.watch(loader.viewer(), matching, count_limit(limit)?);
+        let states = Box::pin(states).await?;
         Ok(states.map(|counted: Counted| {
             let count: domain::error::Result<page::Count> = counted.into();
             Ok(count.map_err(Failure::from)?.into())
@@ -106,7 +105,7 @@ impl ContactSubscription {
         let loader = Loader::require(ctx, Role::Manager)?;
         let viewer = loader.viewer();
         let matching = matching(inbox_id, segment_id, status, filter, search);
-        let changes = live::changes(loader.db(), viewer, matching).await?;
+        let changes = Box::pin(live::changes(loader.db(), viewer, matching)).await?;
         Ok(changes.map(|changes| {
             loader.forget();
             let changes = changes.map_err(Failure::from)?;

@@ -181,10 +181,8 @@ impl ExportSubscription {
     ) -> Result<impl Stream<Item = Export> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
         export::may_export(loader.viewer())?;
-        let states = Files::of(ctx)?
-            .exports
-            .progress(loader.viewer(), read_id(&id))
-            .await?;
+        let exports = &Files::of(ctx)?.exports;
+        let states = Box::pin(exports.progress(loader.viewer(), read_id(&id))).await?;
         let states = states.ok_or_else(|| Failure::bad_input("id", "There is no such export."));
         Ok(states?.map(|row| {
             loader.forget();

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::graphql::{
     error::Result,
-    idempotent::Idempotent,
+    idempotent::{Idempotent, to_its_end},
     job::JobInput,
     loader::{Loader, read_id},
     payload::payload,
@@ -65,17 +65,15 @@ impl ImportMutation {
             start: input.start,
             settings: input.into_settings(),
         };
-        // A task of its own: a client that leaves ends its request, and must not leave a file behind that no import names.
+        // A client that leaves must not leave a file behind that no import names.
         let (db, store) = (loader.db().clone(), files.store.clone());
         let viewer = loader.viewer().clone();
-        let creating = tokio::spawn(async move {
+        let done = to_its_end(async move {
             import::create(&db, &store, &viewer, uploaded, new, key.as_ref()).await
         });
-        let done = match creating.await {
-            Ok(done) => done,
-            Err(error) => Err(Error::Broken(error.to_string())),
-        };
-        let done = done.map(|ran| ran.map(|row| Import::one(Arc::new(row))));
+        let done = done
+            .await
+            .map(|ran| ran.map(|row| Import::one(Arc::new(row))));
         Ok(loader.answer(done).await?.into())
     }
 

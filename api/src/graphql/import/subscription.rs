@@ -24,10 +24,8 @@ impl ImportSubscription {
     ) -> Result<impl Stream<Item = Import> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
         loader.viewer().sees_imports()?;
-        let states = Files::of(ctx)?
-            .imports
-            .progress(loader.viewer(), read_id(&id))
-            .await?;
+        let imports = &Files::of(ctx)?.imports;
+        let states = Box::pin(imports.progress(loader.viewer(), read_id(&id))).await?;
         let states = states.ok_or_else(|| Failure::bad_input("id", "There is no such import."))?;
         Ok(states.map(|row| {
             loader.forget();
@@ -43,7 +41,7 @@ impl ImportSubscription {
     ) -> Result<impl Stream<Item = Import> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
         loader.viewer().sees_imports()?;
-        let changes = import::changes(loader.db(), loader.viewer()).await?;
+        let changes = Box::pin(import::changes(loader.db(), loader.viewer())).await?;
         Ok(changes.map(|row| {
             loader.forget();
             Import::one(row)

@@ -231,10 +231,8 @@ impl OperationSubscription {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<impl Stream<Item = BulkOperation> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let states = Files::of(ctx)?
-            .operations
-            .progress(loader.viewer(), read_id(&id))
-            .await?;
+        let operations = &Files::of(ctx)?.operations;
+        let states = Box::pin(operations.progress(loader.viewer(), read_id(&id))).await?;
         let states = states.ok_or_else(|| Failure::bad_input("id", "There is no such operation."));
         Ok(states?.map(|row| {
             loader.forget();

@@ -86,7 +86,7 @@ struct Group {
     deliveries: Lists<Asked, BroadcastSendId, Delivery>,
 }
 
-/// What is asked for of each send's deliveries: which, `first`, and `after`.
+/// What is asked for of each send's deliveries: which, and which page of them.
 type Asked = (send::Wanted, Window);
 
 impl Group {
@@ -334,10 +334,8 @@ impl BroadcastSendSubscription {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<impl Stream<Item = BroadcastSend> + use<'ctx>> {
         let loader = Loader::require(ctx, Role::Manager)?;
-        let states = Files::of(ctx)?
-            .sends
-            .progress(loader.viewer(), read_id(&id))
-            .await?;
+        let sends = &Files::of(ctx)?.sends;
+        let states = Box::pin(sends.progress(loader.viewer(), read_id(&id))).await?;
         let states = states.ok_or_else(|| Failure::bad_input("id", "There is no such send."));
         Ok(states?.map(|row| {
             loader.forget();

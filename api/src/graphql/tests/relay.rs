@@ -119,12 +119,14 @@ async fn a_page_is_what_the_reference_algorithm_picks() {
                 let (edges, more) = wanted.pick(&all);
                 assert_eq!(cursors(&page), edges, "{field}: {wanted:?}");
                 let info = &page["pageInfo"];
-                let side = if wanted.backward {
-                    "hasPreviousPage"
+                // On the other side something is left where a cursor names it: the specification lets servers say so.
+                let (side, other, named) = if wanted.backward {
+                    ("hasPreviousPage", "hasNextPage", wanted.before)
                 } else {
-                    "hasNextPage"
+                    ("hasNextPage", "hasPreviousPage", wanted.after)
                 };
                 assert_eq!(info[side], more, "{field}: {wanted:?}");
+                assert_eq!(info[other], named.is_some(), "{field}: {wanted:?}");
                 assert_eq!(
                     info["startCursor"].as_str(),
                     edges.first().map(String::as_str),

@@ -7,13 +7,16 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::{net::TcpStream, task::JoinSet, time::timeout};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{
+        Message, client::IntoClientRequest, handshake::client::Request, protocol::WebSocketConfig,
+    },
 };
 
 /// How many come at a time.
@@ -21,6 +24,15 @@ const AT_ONCE: usize = 100;
 
 /// A socket that says nothing for so long at its beginning is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// To what they listen.
+#[derive(Clone, Copy)]
+pub(super) enum To<'a> {
+    /// An import of Roster's.
+    Import(&'a Client, &'a str),
+    /// A bare server.
+    Floor(SocketAddr),
+}
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -41,10 +53,10 @@ pub(super) struct Crowd {
 
 impl Crowd {
     /// Lets more come until there are `size`; each has heard the present state.
-    pub(super) async fn grow(&mut self, client: &Client, import: &str, size: usize) -> Result<()> {
+    pub(super) async fn grow(&mut self, to: To<'_>, size: usize) -> Result<()> {
         while self.listening.len() < size {
             let missing = (size - self.listening.len()).min(AT_ONCE);
-            let coming = (0..missing).map(|_| subscribe(client, import));
+            let coming = (0..missing).map(|_| begin(to));
             for socket in futures_util::future::try_join_all(coming).await? {
                 let heard = Arc::clone(&self.heard);
                 self.listening.spawn(listen(socket, heard));
@@ -53,9 +65,14 @@ impl Crowd {
         Ok(())
     }
 
-    /// Begins to count anew.
+    /// Begins to count anew; who was lost stays lost.
     pub(super) fn forget(&self) {
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Heard::default();
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = heard.lost.take();
+        *heard = Heard {
+            lost,
+            ..Heard::default()
+        };
     }
 
     /// What was heard since then, and how many commits that was.
@@ -69,6 +86,23 @@ impl Crowd {
     }
 }
 
+async fn begin(to: To<'_>) -> Result<Socket> {
+    let mut socket = match to {
+        To::Import(client, import) => subscribe(client, import).await?,
+        To::Floor(address) => connect(format!("ws://{address}").into_client_request()?).await?,
+    };
+    let first = hear(&mut socket).await?;
+    ensure!(first.contains("updatedAt"), "it begins with {first}");
+    Ok(socket)
+}
+
+async fn connect(request: Request) -> Result<Socket> {
+    // Small buffers: the client shares the machine with the server.
+    let config = WebSocketConfig::default().read_buffer_size(1024);
+    let (socket, _) = connect_async_with_config(request, Some(config), true).await?;
+    Ok(socket)
+}
+
 async fn subscribe(client: &Client, import: &str) -> Result<Socket> {
     let url = format!("{}/graphql", client.address().replacen("http", "ws", 1));
     let mut request = url.into_client_request()?;
@@ -76,7 +110,7 @@ async fn subscribe(client: &Client, import: &str) -> Result<Socket> {
     request
         .headers_mut()
         .insert("sec-websocket-protocol", protocol);
-    let (mut socket, _) = connect_async(request).await?;
+    let mut socket = connect(request).await?;
     let payload = json!({ "authorization": format!("Bearer {}", client.token()) });
     say(
         &mut socket,
@@ -94,11 +128,6 @@ async fn subscribe(client: &Client, import: &str) -> Result<Socket> {
         json!({ "type": "subscribe", "id": "1", "payload": payload }),
     )
     .await?;
-    let first = hear(&mut socket).await?;
-    ensure!(
-        first.contains("updatedAt"),
-        "the subscription begins with {first}"
-    );
     Ok(socket)
 }
 

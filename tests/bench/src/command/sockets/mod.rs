@@ -4,12 +4,12 @@
 //! the import's row) for most of each second.
 
 mod brake;
+mod floor;
 mod listener;
 
 use super::{describe, open};
 use crate::{
     Common,
-    client::Client,
     database::Kind,
     import as imports,
     latency::{Latency, ms},
@@ -19,7 +19,8 @@ use crate::{
 };
 use anyhow::{Result, ensure};
 use brake::Brake;
-use listener::{Crowd, ended};
+use floor::Floor;
+use listener::{Crowd, To, ended};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -56,13 +57,36 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
     let title = "WebSockets that watch one import which commits once a second";
     let mut report = Report::new(title, &COLUMNS);
     describe(&mut report, &kinds, Some(args.common.seed)).await?;
+    floor(args, &mut report).await?;
     for &kind in &kinds {
         measure(kind, args, &mut report).await?;
     }
-    report.note("From commit to receipt: from `updatedAt`, which the commit's own statement sets, to the arrival of the message at the client.");
+    report.note("From commit to receipt: from `updatedAt`, which the import sets just before it commits, to the arrival of the message at the client.");
     report.note("kB a socket: growth of Roster's VmRSS since before the first socket of all. Aims: p99 250 ms, 20 kB.");
     report.note("Statements/s are those of the whole server, the import's own among them; they must not grow with the sockets.");
     report.print();
+    Ok(())
+}
+
+/// The same messages from a bare server, which shares this process with the client.
+async fn floor(args: &Args, report: &mut Report) -> Result<()> {
+    let floor = Floor::serve().await?;
+    let mut crowd = Crowd::default();
+    for &sockets in &args.sockets {
+        progress(format!("floor: {sockets} sockets"));
+        crowd.grow(To::Floor(floor.address), sockets).await?;
+        let step = step(async || Ok(0.0), &crowd, Duration::from_secs(args.seconds)).await?;
+        report.row([
+            format!("floor: {sockets}"),
+            format!("{:.1}", step.commits),
+            step.latency.count().to_string(),
+            ms(step.latency.quantile(0.5)),
+            ms(step.latency.quantile(0.99)),
+            ms(step.latency.quantile(1.0)),
+            "-".to_owned(),
+            "-".to_owned(),
+        ]);
+    }
     Ok(())
 }
 
@@ -80,8 +104,9 @@ async fn measure(kind: Kind, args: &Args, report: &mut Report) -> Result<()> {
     let mut crowd = Crowd::default();
     for &sockets in &args.sockets {
         progress(format!("{kind}: {sockets} sockets"));
-        crowd.grow(&client, &id, sockets).await?;
-        let step = step(&client, &mut crowd, Duration::from_secs(args.seconds)).await?;
+        crowd.grow(To::Import(&client, &id), sockets).await?;
+        let statements = async || client.figure("roster_db_statements").await;
+        let step = step(statements, &crowd, Duration::from_secs(args.seconds)).await?;
         let memory = proc::memory(roster.pid())?.saturating_sub(before);
         let median = step.latency.quantile(0.5);
         report.row([
@@ -99,6 +124,11 @@ async fn measure(kind: Kind, args: &Args, report: &mut Report) -> Result<()> {
         ended(&client, &id).await?.is_none(),
         "the import has ended: it must go on while it is watched"
     );
+    ensure!(
+        !braking.is_finished(),
+        "the brake broke: {:?}",
+        braking.await
+    );
     braking.abort();
     drop(crowd);
     roster.kill().await?;
@@ -113,13 +143,17 @@ struct Step {
     statements: f64,
 }
 
-async fn step(client: &Client, crowd: &mut Crowd, time: Duration) -> Result<Step> {
+async fn step(
+    statements: impl AsyncFn() -> Result<f64>,
+    crowd: &Crowd,
+    time: Duration,
+) -> Result<Step> {
     // What the arrival of so many has left is over.
     sleep(Duration::from_secs(3)).await;
     crowd.forget();
-    let (begun, statements) = (Instant::now(), client.figure("roster_db_statements").await?);
+    let (begun, before) = (Instant::now(), statements().await?);
     sleep(time).await;
-    let statements = client.figure("roster_db_statements").await? - statements;
+    let statements = statements().await? - before;
     let seconds = begun.elapsed().as_secs_f64();
     let (latency, commits) = crowd.heard()?;
     Ok(Step {
