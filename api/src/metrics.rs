@@ -126,7 +126,6 @@ async fn figures(State(db): State<Db>) -> Response {
         // The others are worth something by themselves, above all when the database is away.
         tracing::warn!(%error, "the queue cannot be counted");
     }
-    recorder.run_upkeep();
     let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(CONTENT_TYPE, text)], recorder.render()).into_response()
 }

@@ -53,20 +53,20 @@ async fn shake_hands(
     Query(said): Query<HashMap<String, String>>,
 ) -> Response {
     let said = |name: &str| said.get(name).map(String::as_str);
-    let known = webhook::is_known(&webhooks.intake, &key).await;
-    match (known, said("hub.challenge")) {
+    let found = webhook::find(&webhooks.intake, &key).await;
+    match (found, said("hub.challenge")) {
         (Err(error), _) => away(&error),
-        (Ok(true), Some(challenge))
+        (Ok(None), _) => unknown(),
+        (Ok(Some(_)), Some(challenge))
             if said("hub.mode") == Some("subscribe") && said("hub.verify_token") == Some(&key) =>
         {
             challenge.to_owned().into_response()
         }
-        (Ok(true), _) => problem(
+        (Ok(Some(_)), _) => problem(
             StatusCode::FORBIDDEN,
             Code::Forbidden,
             "The verify token is the last part of this address.",
         ),
-        (Ok(false), _) => unknown(),
     }
 }
 
@@ -76,11 +76,11 @@ async fn receive(
     request: Request,
 ) -> Response {
     // First of all: who does not know an address has no room here.
-    match webhook::is_known(&webhooks.intake, &key).await {
-        Ok(true) => {}
-        Ok(false) => return unknown(),
+    let channel = match webhook::find(&webhooks.intake, &key).await {
+        Ok(Some(channel)) => channel,
+        Ok(None) => return unknown(),
         Err(error) => return away(&error),
-    }
+    };
     let headers = request.headers().clone();
     let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => body,
@@ -94,10 +94,9 @@ async fn receive(
         }
     };
     let headers = Headers(&headers);
-    let received = webhook::receive(&webhooks.intake, &webhooks.providers, &key, &headers, &body);
-    match received.await {
+    let Webhooks { intake, providers } = &webhooks;
+    match webhook::receive(intake, providers, &channel, &headers, &body).await {
         Ok(Received::Stored | Received::Nothing) => StatusCode::OK.into_response(),
-        Ok(Received::Unknown) => unknown(),
         Ok(Received::Forged) => problem(
             StatusCode::UNAUTHORIZED,
             Code::Unauthenticated,

@@ -50,7 +50,7 @@ use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, Span};
+use tracing::Span;
 
 use count::Open;
 use outcome::Outcome;
@@ -249,7 +249,7 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
             let (transport, viewer) = (self.clone(), viewer.clone());
             let patience = self.0.settings.request_timeout;
             let answer = async move { transport.execute(request, &viewer, (kind, patience)).await };
-            return Either::Left(stream::once(answer.instrument(Span::current()).boxed()));
+            return Either::Left(stream::once(answer.boxed()));
         }
         Either::Right(self.subscribe(request, viewer))
     }

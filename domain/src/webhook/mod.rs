@@ -32,54 +32,45 @@ pub enum Received {
     Stored,
     /// It says nothing that Roster keeps.
     Nothing,
-    /// There is no channel behind the key.
-    Unknown,
     /// It does not come from the provider.
     Forged,
     /// It is not of the provider's form: what about it.
     Unreadable(String),
 }
 
-/// Whether there is a channel behind the key.
+/// The channel behind a key, which is secret.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn is_known(intake: &Intake, key: &str) -> Result<bool> {
-    Ok(find(&intake.db, key).await?.is_some())
-}
-
 #[allow(
     clippy::disallowed_methods,
     reason = "the key is what names the channel, and with it the workspace"
 )]
-async fn find(db: &Db, key: &str) -> Result<Option<channels::Model>> {
+pub async fn find(intake: &Intake, key: &str) -> Result<Option<channels::Model>> {
     let query = channels::Entity::find()
         .filter(channels::Column::WebhookHash.eq(channel::webhook_hash(key)))
         .filter(channels::Column::DeletedAt.is_null());
-    Ok(query.one(db.read()).await?)
+    Ok(query.one(intake.db.read()).await?)
 }
 
-/// Takes a webhook in: it is checked, stored, and a job that applies it is enqueued, where none waits to begin.
+/// Takes a webhook of a channel in: it is checked, stored, and a job that applies it is enqueued, where none waits to begin.
 ///
 /// # Errors
 /// When the database is away, or the channel's credentials cannot be opened; then the provider is to try again.
 pub async fn receive(
     intake: &Intake,
     providers: &Providers,
-    key: &str,
+    channel: &channels::Model,
     headers: &dyn Headers,
     body: &[u8],
 ) -> Result<Received> {
-    let Some(channel) = find(&intake.db, key).await? else {
-        return Ok(Received::Unknown);
-    };
-    let account = providers.account(&channel).ok_or_else(|| {
+    let account = providers.account(channel).ok_or_else(|| {
         Error::Broken(format!(
             "the credentials of {} cannot be opened",
             channel.id
         ))
     })?;
-    let provider = provider_of(&channel);
+    let provider = provider_of(channel);
     if !provider.is_authentic(&account, headers, body) {
         return Ok(Received::Forged);
     }

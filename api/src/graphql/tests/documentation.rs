@@ -1,5 +1,6 @@
 //! The descriptions that a client developer reads.
 
+use super::harness::introspect;
 use crate::graphql::build;
 use serde_json::Value as Json;
 
@@ -31,8 +32,7 @@ fn undescribed(path: &str, thing: &Json, missing: &mut Vec<String>) {
 
 #[tokio::test]
 async fn everything_is_described() {
-    let response = build().finish().execute(INTROSPECTION).await;
-    let data = response.data.into_json().unwrap();
+    let data = introspect(INTROSPECTION).await;
     let mut missing = Vec::new();
     for kind in data["__schema"]["types"].as_array().unwrap() {
         let name = kind["name"].as_str().unwrap();
@@ -46,8 +46,7 @@ async fn everything_is_described() {
 #[tokio::test]
 async fn every_mutation_can_be_asked_for_again() {
     let query = "{ __schema { mutationType { fields { name args { name type { ofType { inputFields { name type { name } } } } } } } } }";
-    let response = build().finish().execute(query).await;
-    let data = response.data.into_json().unwrap();
+    let data = introspect(query).await;
     let mutations = data["__schema"]["mutationType"]["fields"]
         .as_array()
         .unwrap();

@@ -1,6 +1,6 @@
 //! A house with a database of its own, and people who ask in it.
 
-use crate::graphql::{Files, Schema, prepare, schema};
+use crate::graphql::{Files, Schema, build, prepare, schema};
 use async_graphql::{Request, Variables};
 use domain::{
     channel::{Caller, Providers},
@@ -139,14 +139,10 @@ impl House {
         }
         let key = url.rsplit('/').next().unwrap();
         let body = json!({ "entry": [{ "changes": [{ "value": value }] }] }).to_string();
-        let received = webhook::receive(
-            &webhook::Intake::new(self.db.clone()),
-            &providers(),
-            key,
-            &Unsigned,
-            body.as_bytes(),
-        )
-        .await;
+        let intake = webhook::Intake::new(self.db.clone());
+        let channel = webhook::find(&intake, key).await.unwrap().unwrap();
+        let received =
+            webhook::receive(&intake, &providers(), &channel, &Unsigned, body.as_bytes()).await;
         assert_eq!(received.unwrap(), webhook::Received::Stored);
         let statement = Statement::from_string(
             self.db.backend(),
@@ -333,4 +329,11 @@ pub(super) fn provider_url() -> &'static str {
         });
         format!("http://{}", told.recv().unwrap())
     })
+}
+
+/// What the schema says about itself.
+pub(super) async fn introspect(query: &str) -> Json {
+    let answer = build().finish().execute(query).await;
+    assert!(answer.errors.is_empty(), "{:?}", answer.errors);
+    answer.data.into_json().unwrap()
 }

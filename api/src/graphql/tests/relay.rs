@@ -1,7 +1,6 @@
 //! Paging is Relay's, on every connection: what a page holds is what the specification's own algorithm picks from the whole list.
 
-use super::harness::{House, both};
-use crate::graphql::build;
+use super::harness::{House, both, introspect};
 use domain::{send, viewer::Viewer};
 use entity::{
     import_error::{self, ImportErrorCode},
@@ -59,13 +58,7 @@ const MANY: usize = 7;
 #[tokio::test]
 async fn every_connection_is_tried() {
     let query = "{ __schema { types { name fields { name args { name } type { name ofType { name } } } } } }";
-    let data = build()
-        .finish()
-        .execute(query)
-        .await
-        .data
-        .into_json()
-        .unwrap();
+    let data = introspect(query).await;
     let mut connections = BTreeSet::new();
     for kind in data["__schema"]["types"].as_array().unwrap() {
         for field in kind["fields"].as_array().into_iter().flatten() {

@@ -2,10 +2,9 @@
 
 use super::{
     furniture::{KINDS, furnish, nodes},
-    harness::both,
+    harness::{both, introspect},
     id_places::TAKING_IDS,
 };
-use crate::graphql::build;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -64,13 +63,7 @@ async fn every_place_that_takes_an_id_is_tried() {
         fields { name args { name type { ...t } } } inputFields { name type { ...t } }
     } } }
     fragment t on __Type { name ofType { name ofType { name ofType { name } } } }";
-    let data = build()
-        .finish()
-        .execute(query)
-        .await
-        .data
-        .into_json()
-        .unwrap();
+    let data = introspect(query).await;
     fn is_id(kind: &Json) -> bool {
         kind["name"] == "ID" || (!kind["ofType"].is_null() && is_id(&kind["ofType"]))
     }
@@ -122,13 +115,7 @@ async fn nodes_are_of_every_kind_and_of_the_own_workspace() {
     })
     .await;
     let query = "{ __type(name: \"Node\") { possibleTypes { name } } }";
-    let data = build()
-        .finish()
-        .execute(query)
-        .await
-        .data
-        .into_json()
-        .unwrap();
+    let data = introspect(query).await;
     let possible = data["__type"]["possibleTypes"].as_array().unwrap().iter();
     let possible: BTreeSet<_> = possible
         .map(|kind| kind["name"].as_str().unwrap())
