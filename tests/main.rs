@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "shown with a test that fails")]
 
+mod again;
 mod agent;
 mod agreement;
 mod architecture;

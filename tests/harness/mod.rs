@@ -13,6 +13,7 @@
 //! everything is stopped, and whatever was left over fails it: a job, a temporary file, an object that no row names.
 
 mod client;
+pub(crate) mod contents;
 pub(crate) mod crowd;
 mod database;
 mod leftover;
