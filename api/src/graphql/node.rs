@@ -228,8 +228,9 @@ async fn background_work(
     let operations = viewer
         .by_ids::<operation::Entity>(conn, of_kind::<OperationId>(ids))
         .await?;
-    let operations = operations.into_iter();
-    nodes.extend(operations.map(|row| (row.id.to_string(), BulkOperation::new(row).into())));
+    let written: Vec<_> = operations.iter().map(|row| row.id.to_string()).collect();
+    let operations = BulkOperation::group(operations).into_iter().map(Node::from);
+    nodes.extend(written.into_iter().zip(operations));
 
     let broadcasts = broadcast::by_ids(conn, viewer, &of_kind::<BroadcastId>(ids)).await?;
     let written: Vec<_> = broadcasts.iter().map(|row| row.id.to_string()).collect();

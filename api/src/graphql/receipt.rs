@@ -71,7 +71,7 @@ things! {
     Block(this) => this.0.id,
     Broadcast(this) => this.row.id,
     BroadcastSend(this) => this.row.id,
-    BulkOperation(this) => this.0.id,
+    BulkOperation(this) => this.row.id,
     Channel(this) => this.0.id,
     Contact(this) => this.row.id,
     Conversation(this) => this.row.id,

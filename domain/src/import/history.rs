@@ -17,6 +17,7 @@ use entity::{
     job::JobStatus,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order as Direction, QueryFilter};
+use std::collections::HashMap;
 
 /// One page of the imports, newest first.
 ///
@@ -61,38 +62,42 @@ pub async fn get(
         .await?)
 }
 
-/// One page of what was wrong with which row of an import that the viewer has found, in the order of the rows.
+/// One page of what was wrong with the rows of each of these imports which the viewer has found, of one kind or any, for those that have any: in one statement.
 ///
 /// # Errors
 /// When the window does not fit, or the database is away.
 #[allow(
     clippy::disallowed_methods,
-    reason = "the import was found through the scope"
+    reason = "the imports were found through the scope"
 )]
 pub async fn errors(
     conn: &impl ConnectionTrait,
-    import: &import::Model,
+    imports: impl IntoIterator<Item = ImportId>,
     code: Option<ImportErrorCode>,
     window: &Window,
-) -> Result<Page<import_error::Model>> {
-    let mut query =
-        import_error::Entity::find().filter(import_error::Column::ImportId.eq(import.id));
-    if let Some(code) = code {
-        query = query.filter(import_error::Column::Code.eq(code));
-    }
+) -> Result<HashMap<ImportId, Page<import_error::Model>>> {
+    let by = import_error::Column::ImportId;
+    let of = |id| {
+        let errors = import_error::Entity::find().filter(by.eq(id));
+        match code {
+            Some(code) => errors.filter(import_error::Column::Code.eq(code)),
+            None => errors,
+        }
+    };
     let keys = vec![
         Key::of(import_error::Column::Row, KeyKind::Int),
         Key::of(import_error::Column::Seq, KeyKind::Int),
     ];
-    let order = Order::new(
-        "rows",
-        vec![Stretch {
-            filter: None,
-            keys,
-            direction: Direction::Asc,
-        }],
-    );
-    page::fetch(conn, query, &order, window).await
+    let stretch = Stretch {
+        filter: None,
+        keys,
+        direction: Direction::Asc,
+    };
+    let order = Order::new("rows", vec![stretch]);
+    let lists = imports.into_iter().map(of).collect();
+    let pages = page::fetch_first(conn, lists, by, &order, window).await?;
+    let pages = pages.into_iter();
+    Ok(pages.map(|(id, page)| (ImportId(id), page)).collect())
 }
 
 /// How far an import is.

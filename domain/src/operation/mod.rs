@@ -34,6 +34,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     Order as Direction, QueryFilter,
 };
+use std::collections::HashMap;
 
 /// One page of the operations, newest first.
 ///
@@ -48,27 +49,31 @@ pub async fn operations(
     page::fetch(conn, viewer.find::<operation::Entity>(), &order, window).await
 }
 
-/// One page of the contacts that an operation which the viewer has found could not change, by their age.
+/// One page of the contacts that each of these operations which the viewer has found could not change, by their age, for those that have any: in one statement.
 ///
 /// # Errors
 /// When the window does not fit, or the database is away.
 #[allow(
     clippy::disallowed_methods,
-    reason = "the operation was found through the scope"
+    reason = "the operations were found through the scope"
 )]
 pub async fn errors(
     conn: &impl ConnectionTrait,
-    operation: &Model,
+    operations: impl IntoIterator<Item = OperationId>,
     window: &Window,
-) -> Result<Page<operation_error::Model>> {
-    let of = operation_error::Entity::find()
-        .filter(operation_error::Column::OperationId.eq(operation.id));
+) -> Result<HashMap<OperationId, Page<operation_error::Model>>> {
+    let by = operation_error::Column::OperationId;
+    let lists = operations.into_iter();
+    let lists = lists.map(|id| operation_error::Entity::find().filter(by.eq(id)));
     let stretch = Stretch {
         filter: None,
         keys: vec![Key::of(operation_error::Column::ContactId, KeyKind::Int)],
         direction: Direction::Asc,
     };
-    page::fetch(conn, of, &Order::new("contacts", vec![stretch]), window).await
+    let order = Order::new("contacts", vec![stretch]);
+    let pages = page::fetch_first(conn, lists.collect(), by, &order, window).await?;
+    let pages = pages.into_iter();
+    Ok(pages.map(|(id, page)| (OperationId(id), page)).collect())
 }
 
 /// How far an operation is.

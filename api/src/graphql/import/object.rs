@@ -1,7 +1,7 @@
 //! An import.
 
 use super::{
-    error::{ImportErrorCode, ImportErrorConnection, ImportFailure},
+    error::{ImportError, ImportErrorCode, ImportErrorConnection, ImportFailure},
     file::File,
     inspection::{ColumnMapping, CsvInspection},
     setting::{ImportKind, MatchBy, OnInvalid},
@@ -10,6 +10,7 @@ use crate::graphql::{
     channel::Channel,
     error::Result,
     job::{JobStatus, Progress, whole},
+    lists::Lists,
     loader::{Loader, Once, once},
     member::Member,
     segment::Segment,
@@ -20,16 +21,30 @@ use domain::{import, page::Window};
 use entity::{
     id::{ImportId, SegmentId},
     import::Model,
-    member, segment,
+    import_error, member, segment,
 };
 use std::{collections::HashMap, sync::Arc};
 
 /// What the imports of one list share: the segments and members that they name, read once for all of them.
-#[derive(Default)]
 struct Group {
     rows: Vec<Arc<Model>>,
     segments: Once<Arc<HashMap<SegmentId, Segment>>>,
     members: Once<Arc<Vec<member::Model>>>,
+    errors: Lists<Asked, ImportId, ImportError>,
+}
+
+/// What is asked for of each import's errors: of which kind, and which page of them.
+type Asked = (Option<import_error::ImportErrorCode>, Window);
+
+impl Group {
+    fn new(rows: Vec<Arc<Model>>) -> Arc<Self> {
+        Arc::new(Self {
+            rows,
+            segments: Once::default(),
+            members: Once::default(),
+            errors: Lists::new(),
+        })
+    }
 }
 
 #[derive(Clone)]
@@ -41,23 +56,14 @@ pub(crate) struct Import {
 impl Import {
     /// One alone.
     pub(crate) fn one(row: Arc<Model>) -> Self {
-        let group = Group {
-            rows: vec![Arc::clone(&row)],
-            ..Group::default()
-        };
-        Self {
-            row,
-            group: Arc::new(group),
-        }
+        let group = Group::new(vec![Arc::clone(&row)]);
+        Self { row, group }
     }
 
     /// The imports of a list, in its order.
     pub(crate) fn group(rows: Vec<Model>) -> Vec<Self> {
         let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
-        let group = Arc::new(Group {
-            rows: rows.clone(),
-            ..Group::default()
-        });
+        let group = Group::new(rows.clone());
         rows.into_iter()
             .map(|row| Self {
                 row,
@@ -287,11 +293,13 @@ impl Import {
     ) -> Result<ImportErrorConnection> {
         let loader = Loader::of(ctx)?;
         let window = Window::new(first, after, last, before)?;
-        let page =
-            import::errors(loader.db().read(), &self.row, code.map(Into::into), &window).await?;
-        Ok(ImportErrorConnection::new(page, |rows| {
-            rows.into_iter().map(Into::into).collect()
-        }))
+        let code = code.map(Into::into);
+        let ids = self.group.rows.iter().map(|row| row.id);
+        let load = import::errors(loader.db().read(), ids, code, &window);
+        let wrap = |rows: Vec<import_error::Model>| rows.into_iter().map(Into::into).collect();
+        let (errors, own) = (&self.group.errors, self.row.id);
+        let page = errors.page((code, window.clone()), own, &window, load, wrap);
+        Ok(ImportErrorConnection::new(page.await?, |items| items))
     }
 
     /// Why the whole file was refused; null where it was not.

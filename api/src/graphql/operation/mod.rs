@@ -9,12 +9,13 @@ use super::{
     error::{Failure, Result},
     import::Files,
     job::{JobStatus, Progress, whole},
+    lists::Lists,
     loader::{Loader, read_id},
     member::Member,
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
 use domain::{operation, page::Window, scalar::DateTime};
-use entity::{operation::Model, operation_error, role::Role};
+use entity::{id::OperationId, operation::Model, operation_error, role::Role};
 use futures_util::{Stream, StreamExt};
 use std::sync::Arc;
 
@@ -78,11 +79,42 @@ connection!(
 );
 
 #[derive(Clone)]
-pub(crate) struct BulkOperation(pub(super) Arc<Model>);
+pub(crate) struct BulkOperation {
+    pub(super) row: Arc<Model>,
+    group: Arc<Group>,
+}
+
+/// What the operations of a list share.
+struct Group {
+    ids: Vec<OperationId>,
+    errors: Lists<Window, OperationId, BulkError>,
+}
 
 impl BulkOperation {
-    pub(super) fn new(row: Model) -> Self {
-        Self(Arc::new(row))
+    /// One alone.
+    pub(super) fn new(row: impl Into<Arc<Model>>) -> Self {
+        let row = row.into();
+        let group = Group {
+            ids: vec![row.id],
+            errors: Lists::new(),
+        };
+        Self {
+            row,
+            group: Arc::new(group),
+        }
+    }
+
+    /// The operations of a list, in its order.
+    pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
+        let group = Arc::new(Group {
+            ids: rows.iter().map(|row| row.id).collect(),
+            errors: Lists::new(),
+        });
+        let wrap = |row| Self {
+            row: Arc::new(row),
+            group: Arc::clone(&group),
+        };
+        rows.into_iter().map(wrap).collect()
     }
 }
 
@@ -92,42 +124,42 @@ impl BulkOperation {
 impl BulkOperation {
     /// Its id.
     pub(super) async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.row.id.to_string().into()
     }
 
     /// What it does to each contact.
     async fn action(&self) -> BulkAction {
-        self.0.action.into()
+        self.row.action.into()
     }
 
     /// Where it stands.
     async fn status(&self) -> JobStatus {
-        self.0.status.into()
+        self.row.status.into()
     }
 
     /// How far it is, in contacts; the total is null until they are listed.
     async fn progress(&self) -> Progress {
-        operation::progress(&self.0).into()
+        operation::progress(&self.row).into()
     }
 
     /// Why it is FAILED, for people; null where it is not.
     async fn failure_message(&self) -> Option<&str> {
-        self.0.failure_message.as_deref()
+        self.row.failure_message.as_deref()
     }
 
     /// Contacts that were changed.
     async fn changed_count(&self) -> i32 {
-        whole(self.0.changed_count)
+        whole(self.row.changed_count)
     }
 
     /// Contacts that were as wanted already.
     async fn unchanged_count(&self) -> i32 {
-        whole(self.0.unchanged_count)
+        whole(self.row.unchanged_count)
     }
 
     /// Contacts that could not be changed: `errors` says why.
     async fn failed_count(&self) -> i32 {
-        whole(self.0.failed_count)
+        whole(self.row.failed_count)
     }
 
     /// The contacts that could not be changed, the oldest first.
@@ -147,37 +179,39 @@ impl BulkOperation {
     ) -> Result<BulkErrorConnection> {
         let loader = Loader::of(ctx)?;
         let window = Window::new(first, after, last, before)?;
-        let page = operation::errors(loader.db().read(), &self.0, &window).await?;
-        Ok(BulkErrorConnection::new(page, |rows| {
-            rows.into_iter().map(Into::into).collect()
-        }))
+        let ids = self.group.ids.iter().copied();
+        let load = operation::errors(loader.db().read(), ids, &window);
+        let wrap = |rows: Vec<operation_error::Model>| rows.into_iter().map(Into::into).collect();
+        let (errors, own) = (&self.group.errors, self.row.id);
+        let page = errors.page(window.clone(), own, &window, load, wrap);
+        Ok(BulkErrorConnection::new(page.await?, |items| items))
     }
 
     /// The member who asked for it; null: a script, which `createdByName` names.
     async fn created_by(&self, ctx: &Context<'_>) -> Option<Result<Member>> {
-        let id = self.0.created_by_member_id?;
+        let id = self.row.created_by_member_id?;
         let found = async || Loader::of(ctx)?.member(id).await;
         found().await.transpose()
     }
 
     /// Who asked for it: the name that the member or the token had then.
     async fn created_by_name(&self) -> &str {
-        &self.0.created_by_name
+        &self.row.created_by_name
     }
 
     /// When it was asked for.
     async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
+        DateTime(self.row.created_at)
     }
 
     /// When a worker first took it up.
     async fn started_at(&self) -> Option<DateTime> {
-        self.0.started_at.map(DateTime)
+        self.row.started_at.map(DateTime)
     }
 
     /// When it ended.
     async fn finished_at(&self) -> Option<DateTime> {
-        self.0.finished_at.map(DateTime)
+        self.row.finished_at.map(DateTime)
     }
 }
 
@@ -212,9 +246,7 @@ impl OperationQuery {
         let loader = Loader::require(ctx, Role::Manager)?;
         let window = Window::new(first, after, last, before)?;
         let page = operation::operations(loader.db().read(), loader.viewer(), &window).await?;
-        Ok(BulkOperationConnection::new(page, |rows| {
-            rows.into_iter().map(BulkOperation::new).collect()
-        }))
+        Ok(BulkOperationConnection::new(page, BulkOperation::group))
     }
 }
 
@@ -236,7 +268,7 @@ impl OperationSubscription {
         let states = states.ok_or_else(|| Failure::bad_input("id", "There is no such operation."));
         Ok(states?.map(|row| {
             loader.forget();
-            BulkOperation(row)
+            BulkOperation::new(row)
         }))
     }
 }

@@ -10,6 +10,7 @@ mod harness;
 mod id_places;
 mod inbox;
 mod live;
+mod many;
 mod mask;
 mod paging;
 mod part;

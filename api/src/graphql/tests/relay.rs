@@ -1,12 +1,10 @@
 //! Paging is Relay's, on every connection: what a page holds is what the specification's own algorithm picks from the whole list.
 
-use super::harness::{House, both, introspect};
-use domain::{send, viewer::Viewer};
-use entity::{
-    import_error::{self, ImportErrorCode},
-    operation_error::{self, BulkErrorCode},
+use super::{
+    harness::{House, both, introspect},
+    many::{MANY, fill},
 };
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use domain::viewer::Viewer;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -52,8 +50,13 @@ const CONNECTIONS: [(&str, &str); 15] = [
 
 const SELECTION: &str = "{ edges { cursor node { __typename } } nodes { __typename } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }";
 
-/// Entries of each list.
-const MANY: usize = 7;
+/// Lists that hang on the rows of a list, which are read for all of them at once: the list, the field of its rows, and their type.
+const LISTS_OF_LISTS: [(&str, &str, &str); 4] = [
+    ("contacts", "conversations", "Contact"),
+    ("broadcasts", "sends", "Broadcast"),
+    ("imports", "errors", "Import"),
+    ("operations", "errors", "BulkOperation"),
+];
 
 #[tokio::test]
 async fn every_connection_is_tried() {
@@ -141,6 +144,59 @@ async fn a_page_is_what_the_reference_algorithm_picks() {
     .await;
 }
 
+#[tokio::test]
+async fn lists_of_several_rows_have_each_the_page_that_they_have_alone() {
+    both(async |house| {
+        let viewer = house.owner("one").await;
+        fill(&house, &viewer).await;
+        let mut dice = Dice(0x0dd5_1d3a_ce11_u64);
+        for (list, field, kind) in LISTS_OF_LISTS {
+            let query = format!("{{ {list}(first: 500) {{ nodes {{ id list: {field}PAGE }} }} }}");
+            let ask = async |arguments: &str| {
+                let query = query.replace("PAGE", &format!("({arguments}) {SELECTION}"));
+                let mut data = house.ask(&viewer, &query, json!({})).await;
+                data[list]["nodes"].take().as_array().unwrap().clone()
+            };
+            let whole = ask("first: 500").await;
+            let filled = whole
+                .iter()
+                .filter(|node| !cursors(&node["list"]).is_empty())
+                .count();
+            assert!(filled > 1, "{list}.{field}: {filled}");
+            let all = cursors(
+                whole
+                    .iter()
+                    .map(|node| &node["list"])
+                    .max_by_key(|page| cursors(page).len())
+                    .unwrap(),
+            );
+            for _ in 0..10 {
+                let wanted = Wanted::draw(&mut dice, all.len());
+                let arguments = wanted.arguments(&all);
+                let before = house.db.statements();
+                let together = ask(&arguments).await;
+                assert!(
+                    house.db.statements() - before < 8,
+                    "{list}.{field}: {} statements",
+                    house.db.statements() - before
+                );
+                for node in together {
+                    let alone = format!(
+                        "{{ node(id: {}) {{ ... on {kind} {{ {field} PAGE }} }} }}",
+                        node["id"]
+                    );
+                    assert_eq!(
+                        node["list"],
+                        page(&house, &viewer, &alone, field, &arguments).await,
+                        "{list}.{field}: {wanted:?}"
+                    );
+                }
+            }
+        }
+    })
+    .await;
+}
+
 /// One connection's page, wherever in the answer it stands.
 async fn page(house: &House, viewer: &Viewer, query: &str, field: &str, arguments: &str) -> Json {
     let query = query
@@ -219,122 +275,4 @@ impl Wanted {
         };
         (edges, more)
     }
-}
-
-/// A workspace with at least [`MANY`] of everything; ids of what lists hang on.
-async fn fill(house: &House, viewer: &Viewer) -> Vec<(&'static str, String)> {
-    let channel = house.channel(viewer, "WhatsApp").await;
-    house.make_ready(viewer, &channel).await;
-    let mut contacts = Vec::new();
-    for n in 0..MANY {
-        let address = format!("+491511234567{n}");
-        let fields = json!({ "name": format!("No. {n}"), "channels": [{ "channelId": channel, "address": address }] });
-        contacts.push(house.contact(viewer, fields).await);
-        house.tag(viewer, &format!("tag {n}")).await;
-    }
-    let ids = |ids: &[String]| ids.last().unwrap().clone();
-    let (mut segments, mut imports, mut operations) = (Vec::new(), Vec::new(), Vec::new());
-    for n in 0..MANY {
-        segments.push(
-            house
-                .segment(viewer, &format!("segment {n}"), &contacts)
-                .await,
-        );
-        imports.push(house.import(viewer, &channel).await);
-        let many = "mutation { tagContacts(input: {contacts: {matching: {}}, tagNames: [\"vip\"]}) { operation { id } } exportContacts(input: {contacts: {matching: {}}}) { export { id } } }";
-        let made = house.ask(viewer, many, json!({})).await;
-        operations.push(
-            made["tagContacts"]["operation"]["id"]
-                .as_str()
-                .unwrap()
-                .to_owned(),
-        );
-    }
-    talk(house, viewer, &channel, &contacts[0]).await;
-    errors(house, &ids(&imports), &ids(&operations), &contacts).await;
-    let (broadcast, send) = broadcasts(house, viewer, &channel).await;
-    vec![
-        ("CONTACT", contacts[0].clone()),
-        ("SEGMENT", ids(&segments)),
-        ("BROADCAST", broadcast),
-        ("SEND", send),
-        ("IMPORT", ids(&imports)),
-        ("OPERATION", ids(&operations)),
-    ]
-}
-
-/// Conversations with one contact, one after the other, and messages in them.
-async fn talk(house: &House, viewer: &Viewer, channel: &str, contact: &str) {
-    let open = "mutation ($contact: ID!, $channel: ID!) { openConversation(input: {contactId: $contact, channelId: $channel}) { conversation { id } userErrors { code } } }";
-    let close =
-        "mutation ($id: ID!) { closeConversation(input: {id: $id}) { userErrors { code } } }";
-    let write = "mutation ($contact: ID!, $channel: ID!) { sendMessage(input: {contactId: $contact, channelId: $channel, content: {text: \"Hi\"}}) { message { id } userErrors { code message } } }";
-    let who = json!({ "contact": contact, "channel": channel });
-    for _ in 0..MANY {
-        let opened = house.ask(viewer, open, who.clone()).await;
-        let id = &opened["openConversation"]["conversation"]["id"];
-        let sent = house.ask(viewer, write, who.clone()).await;
-        assert_eq!(sent["sendMessage"]["userErrors"], json!([]));
-        house.ask(viewer, close, json!({ "id": id })).await;
-    }
-}
-
-/// Errors of rows and of contacts, as jobs write them.
-async fn errors(house: &House, import: &str, operation: &str, contacts: &[String]) {
-    let tx = house.db.write().await.unwrap();
-    for (n, contact) in contacts.iter().enumerate() {
-        let row = import_error::Model {
-            import_id: import.parse().unwrap(),
-            row: n as i64 / 2 + 1,
-            seq: n as i32,
-            line: n as i64 + 2,
-            header: None,
-            value: None,
-            code: ImportErrorCode::PhoneInvalid,
-            message: "No.".to_owned(),
-            dropped: false,
-        };
-        row.into_active_model()
-            .reset_all()
-            .insert(&*tx)
-            .await
-            .unwrap();
-        let row = operation_error::Model {
-            operation_id: operation.parse().unwrap(),
-            contact_id: contact.parse().unwrap(),
-            code: BulkErrorCode::LimitExceeded,
-            message: "No.".to_owned(),
-        };
-        row.into_active_model()
-            .reset_all()
-            .insert(&*tx)
-            .await
-            .unwrap();
-    }
-    tx.commit().await.unwrap();
-}
-
-/// Broadcasts, the last with many sends, the first of them begun.
-async fn broadcasts(house: &House, viewer: &Viewer, channel: &str) -> (String, String) {
-    let make = "mutation ($id: ID!) { createBroadcast(input: {title: \"Spring\", channelId: $id, everyone: true, content: {text: \"Hi\"}}) { broadcast { id } } }";
-    let mut id = Json::Null;
-    for _ in 0..MANY {
-        let mut made = house.ask(viewer, make, json!({ "id": channel })).await;
-        id = made["createBroadcast"]["broadcast"]["id"].take();
-    }
-    let now = "mutation ($id: ID!) { sendBroadcast(input: {id: $id}) { broadcastSend { id } userErrors { code } } }";
-    let sent = house.ask(viewer, now, json!({ "id": id })).await;
-    let first = sent["sendBroadcast"]["broadcastSend"]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    send::begin(&house.db, viewer, first.parse().unwrap(), "run", 1)
-        .await
-        .unwrap();
-    let later = "mutation ($id: ID!) { sendBroadcast(input: {id: $id, recipients: NEWLY_ADDED, scheduledAt: \"2100-01-01T00:00:00Z\"}) { broadcastSend { id } userErrors { code } } }";
-    for _ in 1..MANY {
-        let sent = house.ask(viewer, later, json!({ "id": id })).await;
-        assert_eq!(sent["sendBroadcast"]["userErrors"], json!([]));
-    }
-    (id.as_str().unwrap().to_owned(), first)
 }
