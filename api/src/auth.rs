@@ -63,6 +63,10 @@ impl Authenticate for Caller {
         RequestId::here().to_string()
     }
 
+    fn is_state(&self, field: &str) -> bool {
+        graphql::STATES.contains(&field)
+    }
+
     fn as_request<F: Future<Output: Send> + Send>(
         &self,
         operation: F,

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 /// Who is asking: a member or a script, in one workspace.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
     /// The one workspace they see.
     pub workspace_id: WorkspaceId,

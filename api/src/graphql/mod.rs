@@ -122,6 +122,15 @@ pub struct Subscription(
     contact::ContactSubscription,
 );
 
+/// Those that tell states: each event says all there is to say of one thing, and the present state comes at once.
+pub const STATES: [&str; 5] = [
+    "importProgress",
+    "operationProgress",
+    "exportProgress",
+    "broadcastSendProgress",
+    "contactCount",
+];
+
 /// The schema of Roster.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 

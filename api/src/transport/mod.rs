@@ -28,6 +28,7 @@ mod remarks;
 mod scan;
 mod session;
 mod settings;
+mod share;
 mod sse;
 mod sum;
 mod upload;
@@ -41,7 +42,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{OperationType, Selection};
 use async_graphql::{Executor, Request};
 use axum::Router;
 use axum::routing::any;
@@ -59,6 +60,7 @@ use persisted::Persisted;
 use rate::{Buckets, Turn};
 use refusal::Refusal;
 use session::{Session, Sessions};
+use share::Words;
 
 pub use remarks::Remarks;
 pub use session::Standing;
@@ -78,7 +80,7 @@ pub enum AuthError {
 /// What the transport asks of the application: who calls, and what goes with each request.
 pub trait Authenticate: Clone + Send + Sync + 'static {
     /// Who calls; put into each request's data, where resolvers find it with `ctx.data::<Viewer>()`.
-    type Viewer: Clone + Send + Sync + 'static;
+    type Viewer: Clone + PartialEq + Send + Sync + 'static;
 
     /// Finds the viewer for an `Authorization` header, or for `authorization` in the payload of `connection_init`.
     ///
@@ -91,6 +93,12 @@ pub trait Authenticate: Clone + Send + Sync + 'static {
     /// Adds what one request needs afresh, such as dataloaders, whose caches must not outlive it.
     fn prepare(&self, request: Request, _viewer: &Self::Viewer) -> Request {
         request
+    }
+
+    /// Whether this field of the subscriptions tells states: each of its events says all there is to say, and the present one comes at once. Who asks for one in the
+    /// same words with the same token may share an execution, and skip states that come too fast.
+    fn is_state(&self, _field: &str) -> bool {
+        false
     }
 
     /// Which of all viewers it is: what is limited and what ends together.
@@ -242,19 +250,63 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
     fn stream(
         &self,
         request: Request,
-        viewer: &A::Viewer,
+        (viewer, session): (&A::Viewer, &Session<A::Viewer>),
         kind: Option<OperationType>,
-    ) -> impl Stream<Item = Outcome> + Send + Unpin + use<E, A> {
+    ) -> impl Stream<Item = Arc<Outcome>> + Send + Unpin + use<E, A> {
         if kind != Some(OperationType::Subscription) {
             let (transport, viewer) = (self.clone(), viewer.clone());
             let patience = self.0.settings.request_timeout;
-            let answer = async move { transport.execute(request, &viewer, (kind, patience)).await };
+            let answer = async move {
+                let outcome = transport.execute(request, &viewer, (kind, patience)).await;
+                Arc::new(outcome)
+            };
             return Either::Left(stream::once(answer.boxed()));
         }
-        Either::Right(self.subscribe(request, viewer))
+        Either::Right(self.subscribe(request, (viewer, session)))
     }
 
+    /// Executes a subscription, or joins one of the same words.
     fn subscribe(
+        &self,
+        mut request: Request,
+        (viewer, session): (&A::Viewer, &Session<A::Viewer>),
+    ) -> impl Stream<Item = Arc<Outcome>> + Send + Unpin + use<E, A> {
+        let open = Open::subscription();
+        let shares = session
+            .shares(viewer)
+            .filter(|_| self.is_state(&mut request));
+        let outcomes = match shares.zip(Words::of(&request)) {
+            None => Either::Left(self.listen(request, viewer).map(Arc::new)),
+            Some((shares, words)) => {
+                let (states, share) = shares.join(words);
+                if let Some(share) = share {
+                    let (transport, viewer) = (self.clone(), viewer.clone());
+                    // A request of its own: it may outlive the one that began it.
+                    tokio::spawn(async move {
+                        let run = async { share.run(transport.listen(request, &viewer)).await };
+                        transport.0.authenticator.as_request(run).await;
+                    });
+                }
+                Either::Right(states)
+            }
+        };
+        outcomes.map(move |outcome| (&open, outcome).1)
+    }
+
+    /// Whether a subscription asks for a state alone.
+    fn is_state(&self, request: &mut Request) -> bool {
+        let operation = parameters::operation(request);
+        let fields = operation.map(|operation| operation.selection_set.node.items.as_slice());
+        match fields {
+            Some([field]) => match &field.node {
+                Selection::Field(field) => self.0.authenticator.is_state(&field.node.name.node),
+                Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn listen(
         &self,
         mut request: Request,
         viewer: &A::Viewer,
@@ -270,8 +322,7 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         // Whoever polls a stream later is in no span of its request.
         let answers =
             stream::poll_fn(move |context| span.in_scope(|| answers.poll_next_unpin(context)));
-        let open = Open::subscription();
-        Either::Right(answers.map(move |response| match (&open, response).1 {
+        Either::Right(answers.map(move |response| match response {
             Ok(mut response) => {
                 remarks.put_into(&mut response);
                 Outcome::new(response, &id)

@@ -7,6 +7,7 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use axum::http::HeaderMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::code::Code;
@@ -27,6 +28,7 @@ pub(super) enum Kind {
 pub(super) struct Outcome {
     kind: Kind,
     response: Response,
+    text: OnceLock<Box<str>>,
 }
 
 impl Outcome {
@@ -82,7 +84,11 @@ impl Outcome {
                 extensions.set("requestId", request_id);
             }
         }
-        Self { kind, response }
+        Self {
+            kind,
+            response,
+            text: OnceLock::new(),
+        }
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -113,6 +119,16 @@ impl Outcome {
     pub(super) fn json(&self) -> Vec<u8> {
         to_json(self)
     }
+
+    /// The same, written once for all who get it.
+    pub(super) fn text(&self) -> &str {
+        self.text.get_or_init(|| to_text(self).into())
+    }
+}
+
+/// Writes JSON as text, which it always is.
+pub(super) fn to_text(value: &impl Serialize) -> String {
+    String::from_utf8(to_json(value)).unwrap_or_default()
 }
 
 /// Writes JSON; what cannot be written (a map with keys that are no strings) is a fault of ours and is said to be one.

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::outcome::{Outcome, to_json};
+use super::outcome::{Outcome, to_text};
 use super::refusal::Refusal;
 use super::session::Standing;
 
@@ -193,18 +193,10 @@ pub(super) fn complete(id: &str) -> Message {
 }
 
 pub(super) fn next(id: &str, outcome: &Outcome) -> Message {
-    #[derive(Serialize)]
-    struct Next<'a> {
-        #[serde(rename = "type")]
-        kind: &'a str,
-        id: &'a str,
-        payload: &'a Outcome,
-    }
-    text(&Next {
-        kind: "next",
-        id,
-        payload: outcome,
-    })
+    let (id, payload) = (to_text(&id), outcome.text());
+    Message::text(format!(
+        r#"{{"type":"next","id":{id},"payload":{payload}}}"#
+    ))
 }
 
 pub(super) fn error(id: &str, errors: &[ServerError]) -> Message {
@@ -219,10 +211,5 @@ pub(super) fn refused(id: &str, refusal: &Refusal) -> Message {
 }
 
 fn text(message: &impl Serialize) -> Message {
-    // JSON is UTF-8 always.
-    Message::Text(
-        String::from_utf8(to_json(message))
-            .unwrap_or_default()
-            .into(),
-    )
+    Message::text(to_text(message))
 }

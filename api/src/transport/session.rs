@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use tokio_util::sync::CancellationToken;
 
+use super::share::Shares;
+
 /// Whether a viewer may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -21,6 +23,7 @@ pub(super) struct Sessions<V>(Mutex<HashMap<i64, Weak<Entry<V>>>>);
 
 struct Entry<V> {
     viewer: V,
+    shares: Arc<Shares>,
     end: CancellationToken,
     why: OnceLock<Standing>,
 }
@@ -41,6 +44,7 @@ impl<V: Clone> Sessions<V> {
         }
         let entry = Arc::new(Entry {
             viewer: viewer.clone(),
+            shares: Arc::default(),
             end: CancellationToken::new(),
             why: OnceLock::new(),
         });
@@ -65,6 +69,19 @@ impl<V: Clone> Sessions<V> {
             let _ = entry.why.set(why);
             entry.end.cancel();
         }
+    }
+}
+
+impl<V> Clone for Session<V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<V: PartialEq> Session<V> {
+    /// What its viewer may join; none for whoever may do other things than when it began.
+    pub(super) fn shares(&self, viewer: &V) -> Option<&Arc<Shares>> {
+        (self.0.viewer == *viewer).then_some(&self.0.shares)
     }
 }
 

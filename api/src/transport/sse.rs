@@ -39,12 +39,12 @@ pub(super) fn respond<E: Executor, A: Authenticate>(
 ) -> Response {
     let complete = stream::once(async { Bytes::from_static(COMPLETE) });
     let (session, shutdown) = (transport.enter(viewer), transport.0.shutdown.clone());
+    let outcomes = transport.subscribe(request, (viewer, &session));
     let end = async move {
         shutdown.run_until_cancelled(session.ended()).await;
     };
-    let events = transport
-        .subscribe(request, viewer)
-        .map(|outcome| next(&outcome.json()))
+    let events = outcomes
+        .map(|outcome| next(outcome.text().as_bytes()))
         .chain(complete)
         .take_until(end.boxed())
         .boxed();

@@ -24,7 +24,7 @@ use super::handshake::{self, Handshake, Socket};
 use super::outcome::Kind;
 use super::protocol::{self, ClientMessage, Close};
 use super::refusal::Refusal;
-use super::session::Standing;
+use super::session::{Session, Standing};
 use super::{AuthError, Authenticate, Transport};
 use crate::code::Code;
 
@@ -90,10 +90,17 @@ struct Running {
     subscribes: Arc<AtomicBool>,
 }
 
+/// What a `connection_init` begins.
+struct Init<V> {
+    /// The token in it.
+    authorization: Option<String>,
+    session: Session<V>,
+}
+
 struct Connection<E, A: Authenticate> {
     transport: Transport<E, A>,
-    /// Whether there was a `connection_init`: the token in it.
-    init: Option<Option<String>>,
+    /// Whether there was a `connection_init`: what it began.
+    init: Option<Arc<Init<A::Viewer>>>,
     /// The end of the session that it began. One future for as long as the connection lasts: all sockets of a token wait for the same, and a new one for
     /// each message would make them wait for each other.
     end: BoxFuture<'static, Standing>,
@@ -222,19 +229,24 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             ClientMessage::Init { .. } if self.init.is_some() => Err(Close::second_init()),
             ClientMessage::Init { authorization } => {
                 let viewer = authenticate(&self.transport, authorization.as_deref()).await?;
-                self.init = Some(authorization);
-                self.end = self.transport.enter(&viewer).ended().boxed();
+                let session = self.transport.enter(&viewer);
+                self.end = session.ended().boxed();
+                let init = Init {
+                    authorization,
+                    session,
+                };
+                self.init = Some(Arc::new(init));
                 Ok(Some(protocol::connection_ack()))
             }
             ClientMessage::Ping(payload) => Ok(Some(protocol::pong(payload))),
             ClientMessage::Pong => Ok(None),
             ClientMessage::Subscribe { id, parameters } => {
-                let authorization = self.init.as_ref().ok_or_else(Close::unauthorized)?;
+                let init = self.init.as_ref().ok_or_else(Close::unauthorized)?;
                 if self.operations.contains_key(&id) {
                     return Err(Close::duplicate(&id));
                 }
                 match self.transport.reader().map(parameters) {
-                    Ok(request) => Ok(self.start(id, authorization.clone(), request)),
+                    Ok(request) => Ok(self.start(id, Arc::clone(init), request)),
                     Err(refusal) if refusal.code() == Code::BadUserInput => {
                         Err(Close::invalid(format!("Invalid message: {refusal}")))
                     }
@@ -253,7 +265,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
     fn start(
         &mut self,
         id: String,
-        authorization: Option<String>,
+        init: Arc<Init<A::Viewer>>,
         request: Request,
     ) -> Option<Message> {
         while self.tasks.try_join_next().is_some() {}
@@ -266,7 +278,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         let subscribes = Arc::<AtomicBool>::default();
         let operation = operate(
             self.transport.clone(),
-            authorization,
+            init,
             (request, Arc::clone(&subscribes)),
             (id.clone(), number),
             self.said.clone(),
@@ -317,7 +329,7 @@ async fn authenticate<E: Executor, A: Authenticate>(
 /// Runs one operation to its end. Fails only when nobody listens any more.
 async fn operate<E: Executor, A: Authenticate>(
     transport: Transport<E, A>,
-    authorization: Option<String>,
+    init: Arc<Init<A::Viewer>>,
     (mut request, subscribes): (Request, Arc<AtomicBool>),
     (id, number): (String, u64),
     said: mpsc::Sender<Box<(Operation, Said)>>,
@@ -329,7 +341,7 @@ async fn operate<E: Executor, A: Authenticate>(
             .await
             .is_ok()
     };
-    let viewer = match authenticate(&transport, authorization.as_deref()).await {
+    let viewer = match authenticate(&transport, init.authorization.as_deref()).await {
         Ok(viewer) => viewer,
         Err(close) => {
             say(Said::Close(close)).await;
@@ -354,7 +366,7 @@ async fn operate<E: Executor, A: Authenticate>(
             return;
         }
     }
-    let mut outcomes = transport.stream(request, &viewer, kind);
+    let mut outcomes = transport.stream(request, (&viewer, &init.session), kind);
     while let Some(outcome) = outcomes.next().await {
         if outcome.kind() != Kind::Executed {
             say(Said::Last(protocol::error(&id, outcome.errors()))).await;

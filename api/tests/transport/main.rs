@@ -7,6 +7,7 @@ mod multipart;
 mod null_propagation;
 mod persisted;
 mod rate;
+mod share;
 mod socket;
 mod sse;
 mod toy;

@@ -17,11 +17,12 @@ use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const TOKEN: &str = "Bearer good";
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Name(String);
 
 /// Lets `Bearer good` in until `revoked` is cancelled.
@@ -46,6 +47,10 @@ impl Authenticate for Doorkeeper {
     fn prepare(&self, request: Request, viewer: &Name) -> Request {
         assert_eq!(viewer.0, "Ada");
         request.data(Fresh(AtomicUsize::new(0)))
+    }
+
+    fn is_state(&self, field: &str) -> bool {
+        field == "state"
     }
 
     fn key(&self, _: &Name) -> i64 {
@@ -75,6 +80,8 @@ impl Authenticate for Doorkeeper {
 pub(crate) struct Probe {
     pub(crate) produced: AtomicUsize,
     pub(crate) ended: AtomicUsize,
+    /// What `state` tells.
+    pub(crate) state: watch::Sender<i32>,
 }
 
 struct CountEnd(Arc<Probe>);
@@ -225,6 +232,19 @@ impl Subscriptions {
             end.0.produced.fetch_add(1, SeqCst);
             "x".repeat(256 * 1024)
         })
+    }
+    /// The state, times this, until it is 0; `produced` counts how often it is begun.
+    async fn state(&self, ctx: &Context<'_>, times: i32) -> impl Stream<Item = i32> {
+        let end = CountEnd(ctx.data_unchecked::<Arc<Probe>>().clone());
+        end.0.produced.fetch_add(1, SeqCst);
+        let mut state = end.0.state.subscribe();
+        state.mark_changed();
+        stream::unfold(state, async |mut state| {
+            state.changed().await.ok()?;
+            let now = *state.borrow_and_update();
+            (now != 0).then_some((now, state))
+        })
+        .map(move |now| (now * times, &end).0)
     }
     async fn refused(&self) -> Result<stream::Empty<i32>> {
         Err(Error::new("not yours").extend_with(|_, e| e.set("code", "FORBIDDEN")))

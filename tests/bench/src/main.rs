@@ -59,6 +59,9 @@ enum Command {
     Watch(command::watch::Args),
     /// Many WebSockets, each subscribed to one import that commits once a second: from commit to receipt, memory, statements.
     Sockets(command::sockets::Args),
+    /// What `sockets` compares with, in a process of its own.
+    #[command(hide = true)]
+    SocketsFloor,
     /// Export all contacts, beside the same by SQL; and pages meanwhile.
     Export(command::export::Args),
     /// A broadcast to many through the mock provider; beside a bare loop of the same client.
@@ -81,6 +84,8 @@ impl Command {
             Self::Load(args) => args.common.database,
             Self::Watch(args) => args.common.database,
             Self::Sockets(args) => args.common.database,
+            // It needs none.
+            Self::SocketsFloor => Choice::Sqlite,
             Self::Export(args) => args.common.database,
             Self::Send(args) => args.common.database,
             Self::Neighbour(args) => args.common.database,
@@ -119,6 +124,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Load(args) => command::load::run(&args).await?,
         Command::Watch(args) => command::watch::run(&args).await?,
         Command::Sockets(args) => command::sockets::run(&args).await?,
+        Command::SocketsFloor => command::sockets::serve_floor().await?,
         Command::Export(args) => command::export::run(&args).await?,
         Command::Send(args) => command::send::run(&args).await?,
         Command::Neighbour(args) => command::neighbour::run(&args).await?,

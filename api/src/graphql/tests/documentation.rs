@@ -1,7 +1,7 @@
 //! The descriptions that a client developer reads.
 
 use super::harness::introspect;
-use crate::graphql::build;
+use crate::graphql::{STATES, build};
 use serde_json::Value as Json;
 
 const INTROSPECTION: &str = "{ __schema { types {
@@ -41,6 +41,21 @@ async fn everything_is_described() {
         }
     }
     assert_eq!(missing, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn subscriptions_that_are_shared_say_that_they_tell_the_present_state_at_once() {
+    let query = "{ __schema { subscriptionType { fields { name description } } } }";
+    let data = introspect(query).await;
+    let fields = data["__schema"]["subscriptionType"]["fields"].as_array();
+    let states = fields.unwrap().iter().filter(|field| {
+        let text = field["description"].as_str().unwrap();
+        text.contains("present state at once") || text.contains("at once, then whenever")
+    });
+    let states: Vec<&str> = states
+        .map(|field| field["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, STATES);
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
-//! The floor: a bare server of WebSockets, with nothing of Roster, that sends a message of the same size to all of them once a second.
+//! The floor: a bare server of WebSockets, with nothing of Roster, that sends a message of the same size to all of them once a second. It is a process of its own, as
+//! Roster is.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::{SecondsFormat, Utc};
 use futures_util::SinkExt;
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, process::Stdio, time::Duration};
 use tokio::{
+    io::{AsyncBufReadExt, BufReader},
     net::{TcpListener, TcpStream},
+    process::{Child, Command},
     sync::watch,
-    task::{AbortHandle, JoinSet},
+    task::JoinSet,
     time::interval,
 };
 use tokio_tungstenite::{
@@ -18,22 +21,34 @@ use tokio_tungstenite::{
 /// One that runs until it is dropped.
 pub(super) struct Floor {
     pub(super) address: SocketAddr,
-    task: AbortHandle,
+    pub(super) pid: u32,
+    _process: Child,
 }
 
 impl Floor {
-    pub(super) async fn serve() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let task = tokio::spawn(run(listener)).abort_handle();
-        Ok(Self { address, task })
+    pub(super) async fn start() -> Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .arg("sockets-floor")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let output = process.stdout.take().context("no output")?;
+        let address = BufReader::new(output).lines().next_line().await?;
+        Ok(Self {
+            address: address.context("the floor has not begun")?.parse()?,
+            pid: process.id().context("the floor has ended")?,
+            _process: process,
+        })
     }
 }
 
-impl Drop for Floor {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+/// Says where it listens, and serves until it is killed.
+#[allow(clippy::print_stdout, reason = "who has started it reads it")]
+pub(crate) async fn serve() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("{}", listener.local_addr()?);
+    run(listener).await;
+    Ok(())
 }
 
 /// As long as one of Roster's, with the time of this very moment.
