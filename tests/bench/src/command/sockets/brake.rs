@@ -1,4 +1,4 @@
-//! Lets an import commit about once a second.
+//! Lets an import commit once a second.
 
 use crate::{
     client::Client,
@@ -8,11 +8,12 @@ use crate::{
 use anyhow::{Result, bail};
 use serde_json::json;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval, sleep};
 
-/// Of each second this much is held.
-const HELD: Duration = Duration::from_millis(850);
-const FREE: Duration = Duration::from_millis(150);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How often it looks whether the import has committed: after that it is held again, before it can do so twice.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// An import begins within this time, its file read for keys.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -21,21 +22,24 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub(super) struct Brake {
     conn: Conn,
     begin: String,
+    /// How far the import is.
+    look: String,
     import: String,
 }
 
 impl Brake {
     pub(super) async fn new(site: &Site, import: &str) -> Result<Self> {
+        let number: String = import.chars().filter(char::is_ascii_digit).collect();
         let begin = match site.kind {
             Kind::Sqlite => "BEGIN IMMEDIATE".to_owned(),
             Kind::Postgres => {
-                let number: String = import.chars().filter(char::is_ascii_digit).collect();
                 format!("BEGIN; SELECT 1 FROM import WHERE id = {number} FOR UPDATE")
             }
         };
         Ok(Self {
             conn: site.connect().await?,
             begin,
+            look: format!("SELECT CAST(\"cursor\" AS text) FROM import WHERE id = {number}"),
             import: import.to_owned(),
         })
     }
@@ -56,11 +60,21 @@ impl Brake {
 
     /// Holds and lets go, for ever.
     pub(super) async fn hold(mut self) -> Result<()> {
+        let mut seconds = interval(SECOND);
         loop {
             self.conn.execute(&self.begin).await?;
-            sleep(HELD).await;
+            let before = self.cursor().await?;
+            seconds.tick().await;
             self.conn.execute("COMMIT").await?;
-            sleep(FREE).await;
+            while self.cursor().await? == before {
+                sleep(LOOK).await;
+            }
         }
+    }
+
+    async fn cursor(&mut self) -> Result<String> {
+        let mut cursor = String::new();
+        self.conn.each(&self.look, |text| cursor = text).await?;
+        Ok(cursor)
     }
 }
