@@ -17,6 +17,7 @@ mod http;
 mod integers;
 mod multipart;
 mod negotiate;
+mod operation;
 mod origin;
 mod outcome;
 mod parameters;
@@ -47,6 +48,7 @@ use async_graphql::{Executor, Request};
 use axum::Router;
 use axum::routing::any;
 use futures_util::future::Either;
+use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -139,6 +141,14 @@ impl<E, A: Authenticate> Clone for Transport<E, A> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
+}
+
+/// What an operation is answered with.
+enum Answers {
+    /// By an execution of its own, which goes on as the answers are asked for.
+    Own(BoxStream<'static, Arc<Outcome>>),
+    /// By one that goes on elsewhere.
+    Shared(BoxStream<'static, Arc<Outcome>>),
 }
 
 impl<E: Executor, A: Authenticate> Transport<E, A> {
@@ -252,17 +262,17 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         request: Request,
         (viewer, session): (&A::Viewer, &Session<A::Viewer>),
         kind: Option<OperationType>,
-    ) -> impl Stream<Item = Arc<Outcome>> + Send + Unpin + use<E, A> {
-        if kind != Some(OperationType::Subscription) {
-            let (transport, viewer) = (self.clone(), viewer.clone());
-            let patience = self.0.settings.request_timeout;
-            let answer = async move {
-                let outcome = transport.execute(request, &viewer, (kind, patience)).await;
-                Arc::new(outcome)
-            };
-            return Either::Left(stream::once(answer.boxed()));
+    ) -> Answers {
+        if kind == Some(OperationType::Subscription) {
+            return self.subscribe(request, (viewer, session));
         }
-        Either::Right(self.subscribe(request, (viewer, session)))
+        let (transport, viewer) = (self.clone(), viewer.clone());
+        let patience = self.0.settings.request_timeout;
+        let answer = async move {
+            let outcome = transport.execute(request, &viewer, (kind, patience)).await;
+            Arc::new(outcome)
+        };
+        Answers::Own(stream::once(answer).boxed())
     }
 
     /// Executes a subscription, or joins one of the same words.
@@ -270,27 +280,25 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         &self,
         mut request: Request,
         (viewer, session): (&A::Viewer, &Session<A::Viewer>),
-    ) -> impl Stream<Item = Arc<Outcome>> + Send + Unpin + use<E, A> {
+    ) -> Answers {
         let open = Open::subscription();
-        let shares = session
-            .shares(viewer)
-            .filter(|_| self.is_state(&mut request));
-        let outcomes = match shares.zip(Words::of(&request)) {
-            None => Either::Left(self.listen(request, viewer).map(Arc::new)),
-            Some((shares, words)) => {
-                let (states, share) = shares.join(words);
-                if let Some(share) = share {
-                    let (transport, viewer) = (self.clone(), viewer.clone());
-                    // A request of its own: it may outlive the one that began it.
-                    tokio::spawn(async move {
-                        let run = async { share.run(transport.listen(request, &viewer)).await };
-                        transport.0.authenticator.as_request(run).await;
-                    });
-                }
-                Either::Right(states)
-            }
+        let counted = move |outcome| (&open, outcome).1;
+        let shares = session.shares(viewer);
+        let shares = shares.filter(|_| self.is_state(&mut request));
+        let Some((shares, words)) = shares.zip(Words::of(&request)) else {
+            let outcomes = self.listen(request, viewer).map(Arc::new);
+            return Answers::Own(outcomes.map(counted).boxed());
         };
-        outcomes.map(move |outcome| (&open, outcome).1)
+        let (states, share) = shares.join(words);
+        if let Some(share) = share {
+            let (transport, viewer) = (self.clone(), viewer.clone());
+            // A request of its own: it may outlive the one that began it.
+            tokio::spawn(async move {
+                let run = async { share.run(transport.listen(request, &viewer)).await };
+                transport.0.authenticator.as_request(run).await;
+            });
+        }
+        Answers::Shared(states.map(counted).boxed())
     }
 
     /// Whether a subscription asks for a state alone.

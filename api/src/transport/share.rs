@@ -68,10 +68,7 @@ impl Shares {
     pub(super) fn join(
         self: &Arc<Self>,
         words: Words,
-    ) -> (
-        impl Stream<Item = Arc<Outcome>> + Unpin + use<>,
-        Option<Share>,
-    ) {
+    ) -> (impl Stream<Item = Arc<Outcome>> + use<>, Option<Share>) {
         let mut running = self.lock();
         let found = running.get(&words).and_then(Weak::upgrade);
         if let Some(sender) = found.filter(|sender| self.is_young(&sender.borrow())) {
@@ -148,9 +145,9 @@ impl Drop for Share {
 }
 
 /// The last state, if there is one, then each that comes, as far as there is time; it ends with the execution.
-fn follow(mut told: Receiver<Told>) -> impl Stream<Item = Arc<Outcome>> + Unpin {
+fn follow(mut told: Receiver<Told>) -> impl Stream<Item = Arc<Outcome>> {
     told.mark_changed();
-    let states = stream::unfold(told, async |mut told| {
+    stream::unfold(told, async |mut told| {
         loop {
             told.changed().await.ok()?;
             let now = told.borrow_and_update().clone();
@@ -158,8 +155,7 @@ fn follow(mut told: Receiver<Told>) -> impl Stream<Item = Arc<Outcome>> + Unpin 
                 return Some((outcome, told));
             }
         }
-    });
-    Box::pin(states)
+    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::timeout;
 
-use super::{Authenticate, Transport};
+use super::{Answers, Authenticate, Transport};
 
 /// The field of data is written although it is empty: an `EventSource` skips events without one.
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
@@ -39,7 +39,8 @@ pub(super) fn respond<E: Executor, A: Authenticate>(
 ) -> Response {
     let complete = stream::once(async { Bytes::from_static(COMPLETE) });
     let (session, shutdown) = (transport.enter(viewer), transport.0.shutdown.clone());
-    let outcomes = transport.subscribe(request, (viewer, &session));
+    let (Answers::Own(outcomes) | Answers::Shared(outcomes)) =
+        transport.subscribe(request, (viewer, &session));
     let end = async move {
         shutdown.run_until_cancelled(session.ended()).await;
     };

@@ -1,31 +1,32 @@
 //! graphql-transport-ws: many operations, of every kind, over one WebSocket.
 //!
 //! One task reads and writes the socket; each operation is a task of its own that hands its messages over through one short queue. A
-//! client that does not read fills that queue, and then its operations wait: it costs the memory of a few messages and no more.
+//! client that does not read fills that queue, and then its operations wait: it costs the memory of a few messages and no more. States that are shared
+//! need no task: the socket's own waits for them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request};
 use axum::body::Bytes;
 use axum::response::Response;
 use futures_util::future::{self, BoxFuture};
+use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::count::Open;
 use super::handshake::{self, Handshake, Socket};
-use super::outcome::Kind;
+use super::operation::{End, Init, Operation, Said, authenticate, operate, told};
 use super::protocol::{self, ClientMessage, Close};
 use super::refusal::Refusal;
-use super::session::{Session, Standing};
-use super::{AuthError, Authenticate, Transport};
+use super::session::Standing;
+use super::{Authenticate, Transport};
 use crate::code::Code;
 
 /// How many messages of all operations wait for the socket.
@@ -66,35 +67,12 @@ async fn serve<E: Executor, A: Authenticate>(
     }
 }
 
-/// What an operation hands over.
-enum Said {
-    /// A message, after which more will come.
-    Next(Message),
-    /// The last message.
-    Last(Message),
-    /// The connection must end.
-    Close(Close),
-}
-
-/// Which operation said it. The number tells it from an earlier one that had the same id.
-struct Operation {
-    id: String,
-    number: u64,
-}
-
 /// An operation that has not ended.
 struct Running {
     number: u64,
-    task: AbortHandle,
+    end: End,
     /// Whether it is known to be a subscription.
     subscribes: Arc<AtomicBool>,
-}
-
-/// What a `connection_init` begins.
-struct Init<V> {
-    /// The token in it.
-    authorization: Option<String>,
-    session: Session<V>,
 }
 
 struct Connection<E, A: Authenticate> {
@@ -108,6 +86,7 @@ struct Connection<E, A: Authenticate> {
     started: u64,
     /// Dropped with the connection, which ends all of them.
     tasks: JoinSet<()>,
+    states: SelectAll<BoxStream<'static, (Operation, Said)>>,
     said: mpsc::Sender<Box<(Operation, Said)>>,
     heard: mpsc::Receiver<Box<(Operation, Said)>>,
 }
@@ -122,6 +101,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             operations: HashMap::new(),
             started: 0,
             tasks: JoinSet::new(),
+            states: SelectAll::new(),
             said,
             heard,
         }
@@ -143,7 +123,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         self.operations.retain(|_, running| {
             let subscribes = running.subscribes.load(Ordering::Relaxed);
             if subscribes {
-                running.task.abort();
+                running.end.now();
             }
             !subscribes
         });
@@ -160,7 +140,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             let Some((operation, said)) = heard.map(|heard| *heard) else {
                 return;
             };
-            if let Ok(Some(answer)) = self.pass_on(&operation, said)
+            if let Ok(Some(answer)) = self.pass_on(operation, said)
                 && socket.send(answer).await.is_err()
             {
                 return;
@@ -186,8 +166,9 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
                 }
                 Some(heard) = self.heard.recv() => {
                     let (operation, said) = *heard;
-                    self.pass_on(&operation, said)?
+                    self.pass_on(operation, said)?
                 }
+                Some((operation, said)) = self.states.next() => self.pass_on(operation, said)?,
                 () = sleep_until(deadline), if self.init.is_none() => {
                     return Err(Close::init_timeout());
                 }
@@ -255,7 +236,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             }
             ClientMessage::Complete { id } => {
                 if let Some(running) = self.operations.remove(&id) {
-                    running.task.abort();
+                    running.end.now();
                 }
                 Ok(None)
             }
@@ -280,7 +261,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             self.transport.clone(),
             init,
             (request, Arc::clone(&subscribes)),
-            (id.clone(), number),
+            (id.as_str().into(), number),
             self.said.clone(),
         );
         let authenticator = self.transport.0.authenticator.clone();
@@ -291,7 +272,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             .spawn(async move { authenticator.as_request(operation).await });
         let running = Running {
             number,
-            task,
+            end: End::Task(task),
             subscribes,
         };
         self.operations.insert(id, running);
@@ -299,82 +280,24 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
     }
 
     /// Lets a message of an operation through, unless the client has meanwhile had enough of it.
-    fn pass_on(&mut self, from: &Operation, said: Said) -> Result<Option<Message>, Close> {
-        let running = self.operations.get(&from.id);
-        if running.is_none_or(|running| running.number != from.number) {
+    fn pass_on(&mut self, from: Operation, said: Said) -> Result<Option<Message>, Close> {
+        let running = self.operations.get_mut(&*from.id);
+        let Some(running) = running.filter(|running| running.number == from.number) else {
             return Ok(None);
-        }
+        };
         match said {
             Said::Next(message) => Ok(Some(message)),
             Said::Last(message) => {
-                self.operations.remove(&from.id);
+                self.operations.remove(&*from.id);
                 Ok(Some(message))
+            }
+            Said::States(states) => {
+                let (states, end) = stream::abortable(states);
+                running.end = End::States(end);
+                self.states.push(told(from, states).boxed());
+                Ok(None)
             }
             Said::Close(close) => Err(close),
         }
     }
-}
-
-async fn authenticate<E: Executor, A: Authenticate>(
-    transport: &Transport<E, A>,
-    authorization: Option<&str>,
-) -> Result<A::Viewer, Close> {
-    let viewer = Box::pin(transport.authenticate(authorization)).await;
-    viewer.map_err(|error| match error {
-        AuthError::Unauthenticated(_) => Close::forbidden(),
-        AuthError::Unavailable => Close::try_again_later(),
-    })
-}
-
-/// Runs one operation to its end. Fails only when nobody listens any more.
-async fn operate<E: Executor, A: Authenticate>(
-    transport: Transport<E, A>,
-    init: Arc<Init<A::Viewer>>,
-    (mut request, subscribes): (Request, Arc<AtomicBool>),
-    (id, number): (String, u64),
-    said: mpsc::Sender<Box<(Operation, Said)>>,
-) {
-    let say = async |what| {
-        let id = id.clone();
-        // Boxed: the queue has room for more of them than ever wait.
-        said.send(Box::new((Operation { id, number }, what)))
-            .await
-            .is_ok()
-    };
-    let viewer = match authenticate(&transport, init.authorization.as_deref()).await {
-        Ok(viewer) => viewer,
-        Err(close) => {
-            say(Said::Close(close)).await;
-            return;
-        }
-    };
-    let turn = transport.take_turn(&viewer);
-    let admitted = match turn {
-        Some(turn) if !turn.allowed => Err(Refusal::too_often()),
-        _ => transport.admit(&mut request),
-    };
-    let kind = match admitted {
-        Ok(kind) => kind,
-        Err(refusal) => {
-            say(Said::Last(protocol::refused(&id, &refusal))).await;
-            return;
-        }
-    };
-    if kind == Some(OperationType::Subscription) {
-        subscribes.store(true, Ordering::Relaxed);
-        if transport.0.shutdown.is_cancelled() {
-            return;
-        }
-    }
-    let mut outcomes = transport.stream(request, (&viewer, &init.session), kind);
-    while let Some(outcome) = outcomes.next().await {
-        if outcome.kind() != Kind::Executed {
-            say(Said::Last(protocol::error(&id, outcome.errors()))).await;
-            return;
-        }
-        if !say(Said::Next(protocol::next(&id, &outcome))).await {
-            return;
-        }
-    }
-    say(Said::Last(protocol::complete(&id))).await;
 }
