@@ -4,7 +4,7 @@
 //! What tells states says all there is to say with each event, and begins with the present one ([`super::Authenticate::is_state`]). So whoever reads slowly may
 //! skip some, and whoever comes later begins with the last one, as long as it is young: what a state is told with (a link, a count) may have become old meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -24,14 +24,18 @@ pub(super) struct Words {
     query: String,
     operation: Option<String>,
     variables: String,
+    /// Some change what is answered.
+    extensions: String,
 }
 
 impl Words {
     pub(super) fn of(request: &Request) -> Option<Self> {
+        let extensions: BTreeMap<_, _> = request.extensions.iter().collect();
         Some(Self {
             query: request.query.clone(),
             operation: request.operation_name.clone(),
             variables: serde_json::to_string(&request.variables).ok()?,
+            extensions: serde_json::to_string(&extensions).ok()?,
         })
     }
 }
@@ -172,6 +176,15 @@ mod tests {
 
     fn words() -> Words {
         Words::of(&Request::new("subscription { a }")).unwrap()
+    }
+
+    #[test]
+    fn what_changes_the_answer_counts() {
+        let mut other = Request::new("subscription { a }");
+        other
+            .extensions
+            .insert("cost".to_owned(), Value::from(true));
+        assert!(Words::of(&other) != Some(words()));
     }
 
     /// One who joins, and what tells them.

@@ -90,26 +90,26 @@ struct Group {
     errors: Lists<Window, OperationId, BulkError>,
 }
 
+impl Group {
+    fn new(ids: Vec<OperationId>) -> Arc<Self> {
+        Arc::new(Self {
+            ids,
+            errors: Lists::new(),
+        })
+    }
+}
+
 impl BulkOperation {
     /// One alone.
     pub(super) fn new(row: impl Into<Arc<Model>>) -> Self {
         let row = row.into();
-        let group = Group {
-            ids: vec![row.id],
-            errors: Lists::new(),
-        };
-        Self {
-            row,
-            group: Arc::new(group),
-        }
+        let group = Group::new(vec![row.id]);
+        Self { row, group }
     }
 
     /// The operations of a list, in its order.
     pub(super) fn group(rows: Vec<Model>) -> Vec<Self> {
-        let group = Arc::new(Group {
-            ids: rows.iter().map(|row| row.id).collect(),
-            errors: Lists::new(),
-        });
+        let group = Group::new(rows.iter().map(|row| row.id).collect());
         let wrap = |row| Self {
             row: Arc::new(row),
             group: Arc::clone(&group),
