@@ -12,6 +12,7 @@
 
 mod body;
 mod count;
+mod events;
 mod handshake;
 mod http;
 mod integers;

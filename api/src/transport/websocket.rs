@@ -2,7 +2,7 @@
 //!
 //! One task reads and writes the socket; each operation is a task of its own that hands its messages over through one short queue. A
 //! client that does not read fills that queue, and then its operations wait: it costs the memory of a few messages and no more. States that are shared
-//! need no task: the socket's own waits for them.
+//! need no task: the socket's own waits for them ([`super::events`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,15 +12,14 @@ use std::time::Duration;
 use async_graphql::{Executor, Request};
 use axum::body::Bytes;
 use axum::response::Response;
-use futures_util::future::{self, BoxFuture};
-use futures_util::stream::{self, BoxStream, SelectAll};
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::count::Open;
+use super::events::{Event, Events, over};
 use super::handshake::{self, Handshake, Socket};
 use super::operation::{End, Init, Operation, Said, authenticate, operate, told};
 use super::protocol::{self, ClientMessage, Close};
@@ -79,14 +78,11 @@ struct Connection<E, A: Authenticate> {
     transport: Transport<E, A>,
     /// Whether there was a `connection_init`: what it began.
     init: Option<Arc<Init<A::Viewer>>>,
-    /// The end of the session that it began. One future for as long as the connection lasts: all sockets of a token wait for the same, and a new one for
-    /// each message would make them wait for each other.
-    end: BoxFuture<'static, Standing>,
+    events: Events,
     operations: HashMap<String, Running>,
     started: u64,
     /// Dropped with the connection, which ends all of them.
     tasks: JoinSet<()>,
-    states: SelectAll<BoxStream<'static, (Operation, Said)>>,
     said: mpsc::Sender<Box<(Operation, Said)>>,
     heard: mpsc::Receiver<Box<(Operation, Said)>>,
 }
@@ -94,14 +90,15 @@ struct Connection<E, A: Authenticate> {
 impl<E: Executor, A: Authenticate> Connection<E, A> {
     fn new(transport: Transport<E, A>) -> Self {
         let (said, heard) = mpsc::channel(QUEUE);
+        let (settings, stop) = (transport.settings(), transport.0.shutdown.clone());
+        let events = Events::new(settings.init_timeout, settings.keep_alive, stop);
         Self {
             transport,
             init: None,
-            end: future::pending().boxed(),
+            events,
             operations: HashMap::new(),
             started: 0,
             tasks: JoinSet::new(),
-            states: SelectAll::new(),
             said,
             heard,
         }
@@ -109,13 +106,62 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
 
     /// Serves until the client goes (`Ok`) or must be sent away (`Err`).
     async fn run(mut self, socket: &mut Socket) -> Result<(), Close> {
-        let shutdown = self.transport.0.shutdown.clone();
-        tokio::select! {
-            result = self.converse(socket) => return result,
-            () = shutdown.cancelled() => {}
+        let mut heard_of = Instant::now();
+        loop {
+            let answer = tokio::select! {
+                message = socket.next() => {
+                    heard_of = Instant::now();
+                    match message {
+                        Some(Ok(message)) => self.receive(message).await?,
+                        Some(Err(error)) => return Close::unreadable(&error).map_or(Ok(()), Err),
+                        None => return Ok(()),
+                    }
+                }
+                Some(heard) = self.heard.recv() => {
+                    let (operation, said) = *heard;
+                    self.pass_on(operation, said)?
+                }
+                Some(event) = self.events.next() => match event {
+                    Event::Said(operation, said) => self.pass_on(operation, said)?,
+                    // Several pings without a pong: the client is gone without a word.
+                    Event::Ping if heard_of.elapsed() > self.idle_timeout() * 2 => return Ok(()),
+                    Event::Ping => Some(Message::Ping(Bytes::new())),
+                    Event::InitTimeout if self.init.is_some() => None,
+                    Event::InitTimeout => return Err(Close::init_timeout()),
+                    Event::Over(standing) => return Err(self.leave(standing, socket).await),
+                },
+            };
+            let Some(answer) = answer else {
+                continue;
+            };
+            let session = self.init.as_ref().map(|init| &init.session);
+            let sent = tokio::select! {
+                biased;
+                sent = timeout(self.idle_timeout(), socket.send(answer)) => sent,
+                standing = over(&self.transport.0.shutdown, session) => {
+                    return Err(self.leave(standing, socket).await);
+                }
+            };
+            match sent {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Ok(()),
+                Err(_) => return Err(Close::too_slow()),
+            }
+        }
+    }
+
+    /// How long a client may read nothing.
+    fn idle_timeout(&self) -> Duration {
+        self.transport.settings().idle_timeout
+    }
+
+    /// Why the client must go, whose session is over; the server stops where that is not the reason.
+    async fn leave(&mut self, standing: Option<Standing>, socket: &mut Socket) -> Close {
+        if let Some(standing) = standing {
+            return Close::ended(standing);
         }
         let _ = timeout(LAST_ANSWERS, self.finish(socket)).await;
-        Err(Close::going_away())
+        Close::going_away()
     }
 
     /// Answers the queries and mutations that have begun; nothing new begins, and subscriptions end.
@@ -148,55 +194,6 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         }
     }
 
-    async fn converse(&mut self, socket: &mut Socket) -> Result<(), Close> {
-        let settings = self.transport.settings().clone();
-        let deadline = Instant::now() + settings.init_timeout;
-        let mut heard_of = Instant::now();
-        let mut pings = interval_at(Instant::now() + settings.keep_alive, settings.keep_alive);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            let answer = tokio::select! {
-                message = socket.next() => {
-                    heard_of = Instant::now();
-                    match message {
-                        Some(Ok(message)) => self.receive(message).await?,
-                        Some(Err(error)) => return Close::unreadable(&error).map_or(Ok(()), Err),
-                        None => return Ok(()),
-                    }
-                }
-                Some(heard) = self.heard.recv() => {
-                    let (operation, said) = *heard;
-                    self.pass_on(operation, said)?
-                }
-                Some((operation, said)) = self.states.next() => self.pass_on(operation, said)?,
-                () = sleep_until(deadline), if self.init.is_none() => {
-                    return Err(Close::init_timeout());
-                }
-                standing = &mut self.end => return Err(Close::ended(standing)),
-                _ = pings.tick() => {
-                    // Several pings without a pong: the client is gone without a word.
-                    if heard_of.elapsed() > settings.idle_timeout * 2 {
-                        return Ok(());
-                    }
-                    Some(Message::Ping(Bytes::new()))
-                }
-            };
-            if let Some(answer) = answer {
-                let sending = timeout(settings.idle_timeout, socket.send(answer));
-                let sent = tokio::select! {
-                    biased;
-                    sent = sending => sent,
-                    standing = &mut self.end => return Err(Close::ended(standing)),
-                };
-                match sent {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return Ok(()),
-                    Err(_) => return Err(Close::too_slow()),
-                }
-            }
-        }
-    }
-
     /// Takes a message of the client, and answers what is to be answered at once.
     async fn receive(&mut self, message: Message) -> Result<Option<Message>, Close> {
         let message = match message {
@@ -209,9 +206,11 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
         match message {
             ClientMessage::Init { .. } if self.init.is_some() => Err(Close::second_init()),
             ClientMessage::Init { authorization } => {
-                let viewer = authenticate(&self.transport, authorization.as_deref()).await?;
+                let viewer = authenticate(&self.transport, authorization.as_deref());
+                let viewer = self.transport.0.shutdown.run_until_cancelled(viewer);
+                let viewer = viewer.await.ok_or_else(Close::going_away)??;
                 let session = self.transport.enter(&viewer);
-                self.end = session.ended().boxed();
+                self.events.add_end(&session);
                 let init = Init {
                     authorization,
                     session,
@@ -294,7 +293,7 @@ impl<E: Executor, A: Authenticate> Connection<E, A> {
             Said::States(states) => {
                 let (states, end) = stream::abortable(states);
                 running.end = End::States(end);
-                self.states.push(told(from, states).boxed());
+                self.events.add_states(told(from, states));
                 Ok(None)
             }
             Said::Close(close) => Err(close),
