@@ -1,9 +1,7 @@
 //! Attributes deleted: gone at once from everything that is seen, and soon from the contacts.
 
 use crate::{
-    attribute_kit::{
-        count, delete, die_half_way, filled, give, make, many, number, outcome, slot, sorted,
-    },
+    attribute_kit::{count, delete, die_half_way, filled, give, make, many, outcome, slot, sorted},
     broadcast_kit::Shop,
     export_kit,
     harness::{Harness, both},
@@ -72,8 +70,8 @@ both! {
         let ids = people(t).await;
         let save = "mutation { updateTableView(input: { columns: [{ column: \"name\" }, { column: \"attr.plan\" }], orderBy: [{ column: \"attr.plan\" }] }) { userErrors { code } } }";
         t.data(&t.owner, save, json!({})).await;
-        let sum = "SELECT CAST(sum(version) AS bigint) AS number FROM contact";
-        let before = (number(t, sum).await, t.data(&t.owner, "{ contacts { nodes { updatedAt } } }", json!({})).await);
+        let sum = "SELECT CAST(sum(version) AS bigint) FROM contact";
+        let before = (t.number(sum).await, t.data(&t.owner, "{ contacts { nodes { updatedAt } } }", json!({})).await);
         let operation = gone(t, &id, 2).await;
         let seen = "query ($id: ID!) { attributes { key } columns { key } node(id: $id) { id } tableView { columns { column { key } } orderBy { column { key } } }
             contacts { nodes { attributes { json } } } }";
@@ -96,10 +94,10 @@ both! {
         assert_eq!(outcome(t, &operation).await, ("COMPLETED".to_owned(), 2));
         assert_eq!((finds(t, "platinum").await, finds(t, "ada").await), (json!(0), json!(1)));
         assert_eq!(filled(t, &used).await, 0);
-        let left = "SELECT count(*) AS number FROM contact WHERE CAST(attributes AS text) <> '{}' OR search LIKE '%platinum%'";
-        assert_eq!(number(t, left).await, 0);
-        assert_eq!(number(t, "SELECT count(*) AS number FROM attribute").await, 1);
-        let after = (number(t, sum).await, t.data(&t.owner, "{ contacts { nodes { updatedAt } } }", json!({})).await);
+        let left = "SELECT count(*) FROM contact WHERE CAST(attributes AS text) <> '{}' OR search LIKE '%platinum%'";
+        assert_eq!(t.number(left).await, 0);
+        assert_eq!(t.number("SELECT count(*) FROM attribute").await, 1);
+        let after = (t.number(sum).await, t.data(&t.owner, "{ contacts { nodes { updatedAt } } }", json!({})).await);
         assert_eq!(before, after);
         assert_eq!(refused(&delete(t, &t.owner, &id, None).await), at("id", "NOT_FOUND"));
         make(t, "third", "TEXT", true).await;
@@ -120,8 +118,8 @@ both! {
         t.drained().await;
         assert_eq!(outcome(t, &operation).await.0, "COMPLETED");
         assert_eq!(sorted(t, "attr.plan", &["name", "attr.plan"]).await, json!([["Dee", 1], ["Ada", 3], ["Cem", null]]));
-        let entries = "SELECT count(*) AS number FROM contact WHERE CAST(attributes AS text) LIKE '%Platinum%'";
-        assert_eq!(number(t, entries).await, 0);
+        let entries = "SELECT count(*) FROM contact WHERE CAST(attributes AS text) LIKE '%Platinum%'";
+        assert_eq!(t.number(entries).await, 0);
         assert!(newer.is_string());
     }
 
@@ -138,7 +136,7 @@ both! {
         assert_eq!(payload["deletedId"], unused);
         t.drained().await;
         assert_eq!(outcome(t, &payload["operation"]).await, ("COMPLETED".to_owned(), 0));
-        assert_eq!(number(t, "SELECT count(*) AS number FROM attribute").await, 1);
+        assert_eq!(t.number("SELECT count(*) FROM attribute").await, 1);
     }
 
     async fn what_names_it_keeps_it(t: &Harness) {
@@ -262,6 +260,6 @@ both! {
         t.drained().await;
         assert_eq!(outcome(t, &again).await, ("COMPLETED".to_owned(), 2));
         assert_eq!(finds(t, "platinum").await, 0);
-        assert_eq!(number(t, "SELECT count(*) AS number FROM attribute").await, 0);
+        assert_eq!(t.number("SELECT count(*) FROM attribute").await, 0);
     }
 }

@@ -87,13 +87,6 @@ pub(crate) async fn give(t: &Harness, contact: &Value, values: &[(&str, Value)])
     assert_eq!(done["updateContact"]["userErrors"], json!([]));
 }
 
-/// A number out of the database itself.
-pub(crate) async fn number(t: &Harness, sql: &str) -> i64 {
-    let statement = domain::db::dialect::statement(t.db.read(), sql, []);
-    let row = t.db.read().query_one_raw(statement).await.unwrap();
-    row.unwrap().try_get("", "number").unwrap()
-}
-
 /// The slot of an attribute, such as `n1`.
 pub(crate) async fn slot(t: &Harness, key: &str) -> String {
     let sql = format!("SELECT slot FROM attribute WHERE key = '{key}' AND deleted_at IS NULL");
@@ -104,8 +97,8 @@ pub(crate) async fn slot(t: &Harness, key: &str) -> String {
 
 /// How many contacts have something in a slot.
 pub(crate) async fn filled(t: &Harness, slot: &str) -> i64 {
-    let sql = format!("SELECT count(*) AS number FROM contact WHERE {slot} IS NOT NULL");
-    number(t, &sql).await
+    let sql = format!("SELECT count(*) FROM contact WHERE {slot} IS NOT NULL");
+    t.number(&sql).await
 }
 
 /// Contacts with a value of an attribute each, without workers: those that were begun would take up what a test does by itself.

@@ -1,9 +1,7 @@
 //! Slots given to attributes that have values, and taken away: what sorts and filters by them, at every moment.
 
 use crate::{
-    attribute_kit::{
-        count, die_half_way, filled, give, make, many, number, outcome, set, slot, sorted,
-    },
+    attribute_kit::{count, die_half_way, filled, give, make, many, outcome, set, slot, sorted},
     harness::{Harness, both, until},
     import_kit::{self, contact},
 };
@@ -47,8 +45,8 @@ both! {
         let plan = make(t, "plan", "TEXT", false).await;
         crowd(t, 2_300).await;
         let without = contact(t, json!({ "name": "Without" })).await;
-        let sum = "SELECT CAST(sum(version) AS bigint) AS number FROM contact";
-        let before = (count(t, more_than(400)).await, number(t, sum).await, number(t, "SELECT count(DISTINCT updated_at) AS number FROM contact").await);
+        let sum = "SELECT CAST(sum(version) AS bigint) FROM contact";
+        let before = (count(t, more_than(400)).await, t.number(sum).await, t.number("SELECT count(DISTINCT updated_at) FROM contact").await);
         let refusal = sorted(t, "attr.score", &["attr.score"]).await;
         assert_eq!(refusal["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
         for (id, key) in [(&id, "attr.score"), (&plan, "attr.plan")] {
@@ -60,7 +58,7 @@ both! {
             let rows = sorted(t, key, &["attr.score"]).await;
             assert_eq!(rows, in_order(500), "{key}");
         }
-        let after = (count(t, more_than(400)).await, number(t, sum).await, number(t, "SELECT count(DISTINCT updated_at) AS number FROM contact").await);
+        let after = (count(t, more_than(400)).await, t.number(sum).await, t.number("SELECT count(DISTINCT updated_at) FROM contact").await);
         assert_eq!(before, after);
         assert_eq!(before.0, 1_900);
         let descending = "{ contacts(first: 2, orderBy: [{ column: \"attr.score\", direction: DESC, nulls: FIRST }]) { nodes { id } rows(columns: [\"attr.score\"]) } }";
@@ -179,7 +177,7 @@ both! {
         t.drained().await;
         assert_eq!(outcome(t, &again).await.0, "COMPLETED");
         assert_eq!(set(t, &id, false).await["operation"], Value::Null);
-        assert_eq!(number(t, "SELECT count(*) AS number FROM attribute WHERE slot IS NOT NULL").await, 0);
+        assert_eq!(t.number("SELECT count(*) FROM attribute WHERE slot IS NOT NULL").await, 0);
     }
 
     async fn a_job_that_died_half_way_runs_on(t: &Harness) {

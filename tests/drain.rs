@@ -6,7 +6,7 @@
 use crate::harness::{
     Process, Subscription, both_kinds,
     crowd::{self, done},
-    until,
+    given, until,
 };
 use serde_json::{Value, json};
 use std::{
@@ -27,11 +27,6 @@ const READ: &str = "{ contacts(first: 20) { nodes { id email } pageInfo { hasNex
 const WRITE: &str =
     "mutation ($name: String!) { createTag(input: { name: $name, colour: \"#ffcc00\" }) {
     tag { id name } userErrors { code } } }";
-
-fn number(name: &str, default: usize) -> usize {
-    let given = std::env::var(name).ok();
-    given.map_or(default, |given| given.parse().expect("a number"))
-}
 
 /// What became of a request.
 enum Became {
@@ -67,7 +62,7 @@ async fn request(http: reqwest::Client, (url, token): (String, String), number: 
 
 /// Asks as many times a second, whatever becomes of it, until it is told to stop; every other request writes.
 async fn load(http: reqwest::Client, to: (String, String), stop: Arc<AtomicBool>) -> Vec<Became> {
-    let rate = number("ROSTER_TEST_REQUESTS", 50);
+    let rate = given("ROSTER_TEST_REQUESTS", 50);
     let mut ticks = interval(Duration::from_secs(1) / u32::try_from(rate).unwrap());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut requests = JoinSet::new();
@@ -123,7 +118,7 @@ async fn tags(server: &Process) -> BTreeSet<String> {
 
 both_kinds! {
     async fn who_has_begun_is_answered_and_the_rest_is_told(kind: Kind) {
-        let (sockets, rows) = (number("ROSTER_TEST_SOCKETS", 200), number("ROSTER_TEST_ROWS", 8_000));
+        let (sockets, rows) = (given("ROSTER_TEST_SOCKETS", 200), given("ROSTER_TEST_ROWS", 8_000));
         let (site, before) = crowd::site(kind, &[]).await;
         before.stop().await;
         let server = site.serve(&["--metrics-listen", "127.0.0.1:0"]).await;

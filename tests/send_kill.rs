@@ -3,7 +3,7 @@
 //! The long variant: `cargo build --release --bins --examples`, then `ROSTER_TEST_PROGRAMS=$PWD/target/release ROSTER_TEST_RECIPIENTS=50000
 //! ROSTER_TEST_KILLS=20 tests/run --test roster nobody_gets_it_twice`.
 
-use crate::harness::{Process, Site, both_kinds, crowd::Generator, mock::Mock};
+use crate::harness::{Process, Site, both_kinds, crowd::Generator, given, mock::Mock};
 use domain::queue;
 use serde_json::{Value, json};
 use std::{
@@ -39,11 +39,6 @@ const MANNERS: [&str; 14] = [
 
 /// What a process that dies may have claimed and not called at most, as the README says: a tenth of a second's worth.
 const CLAIMED: usize = 256;
-
-fn number(name: &str, default: usize) -> usize {
-    let given = std::env::var(name).ok();
-    given.map_or(default, |given| given.parse().expect("a number"))
-}
 
 /// Makes the channel and the people; the channel's id.
 async fn furnish(server: &Process, mock: &Mock, people: usize) -> Value {
@@ -176,7 +171,7 @@ fn compare(theirs: &[Value], ours: &HashMap<String, Value>, kills: usize) -> Vec
 
 both_kinds! {
     async fn nobody_gets_it_twice_and_everybody_is_accounted_for(kind: Kind) {
-        let (people, kills) = (number("ROSTER_TEST_RECIPIENTS", 2_000), number("ROSTER_TEST_KILLS", 3));
+        let (people, kills) = (given("ROSTER_TEST_RECIPIENTS", 2_000), given("ROSTER_TEST_KILLS", 3));
         let mut moments = Generator(20_261_122);
         let site = Site::new(kind).await;
         let mock = Mock::start(site.folder(), &MANNERS).await;

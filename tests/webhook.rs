@@ -1,12 +1,11 @@
 //! Webhooks of providers: who may tell what, and what comes of it.
 
-use crate::harness::{Harness, both, mock};
+use crate::harness::{Harness, both, mock, until};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{RequestBuilder, StatusCode};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use std::time::Duration;
 
 const APP_SECRET: &str = "app-secret";
 
@@ -77,13 +76,6 @@ async fn texts(t: &Harness, contact: &Value) -> Value {
     let data = t.data(&t.owner, query, json!({ "id": contact })).await;
     let nodes = data["messages"]["nodes"].as_array().unwrap();
     nodes.iter().map(|node| node["text"].clone()).collect()
-}
-
-/// A number from the database.
-async fn number(t: &Harness, sql: &str) -> i64 {
-    let statement = Statement::from_string(t.db.backend(), sql);
-    let row = t.db.read().query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }
 
 both! {
@@ -383,14 +375,12 @@ both! {
         let delivered = |n| json!({ "id": format!("old.{n}"), "status": "delivered", "timestamp": "1790000000", "recipient_id": "4915112345678" });
         let statuses: Vec<Value> = (1..=300).map(delivered).collect();
         tell(t, &url, &json!({ "statuses": statuses })).await;
-        assert_eq!(number(t, "SELECT count(*) FROM message WHERE status = 'DELIVERED'").await, 300);
+        assert_eq!(t.number("SELECT count(*) FROM message WHERE status = 'DELIVERED'").await, 300);
         if t.db.backend() == DbBackend::Postgres {
             // A connection tells what it has read some seconds later.
             let read = "SELECT coalesce(sum(idx_tup_read), 0)::bigint FROM pg_stat_user_indexes WHERE relname = 'message'";
-            while number(t, read).await < 300 {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-            let read = number(t, read).await;
+            until("what was read", async || t.number(read).await >= 300).await;
+            let read = t.number(read).await;
             assert!(read < 20_000, "{read} of 40,000");
         }
     }

@@ -1,5 +1,6 @@
-//! All that a database holds, to tell whether anything has changed.
+//! What a database holds, asked of itself: a number, or everything, to tell whether anything has changed.
 
+use super::Harness;
 use domain::db::Db;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use std::collections::BTreeMap;
@@ -9,6 +10,14 @@ const RESTLESS: [&str; 3] = ["idempotency_key", "Workers", "workers"];
 
 /// When a token was used last says nothing of what was done with it.
 const USED: &str = "last_used_at";
+
+impl Harness {
+    /// The number that a statement answers with.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let row = rows(&self.db, sql).await.swap_remove(0);
+        row.try_get_by_index(0).unwrap()
+    }
+}
 
 /// The rows of every table as text, in no order of the database's.
 pub(crate) async fn contents(db: &Db) -> BTreeMap<String, Vec<String>> {

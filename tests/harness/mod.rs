@@ -272,6 +272,12 @@ pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     }
 }
 
+/// How many, of what a test's long variant has more of: a variable of the environment.
+pub(crate) fn given(variable: &str, default: usize) -> usize {
+    let given = std::env::var(variable).ok();
+    given.map_or(default, |given| given.parse().expect("a number"))
+}
+
 /// Waits for a future, but not for ever.
 pub(crate) async fn within<F: Future>(what: &str, future: F) -> F::Output {
     tokio::time::timeout(PATIENCE, future)

@@ -3,6 +3,8 @@
 //! Documents, variables and the values in them are read by recursion: what nests without end would overflow the stack, and a stack that
 //! overflows ends the process.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::refusal::Refusal;
@@ -28,6 +30,11 @@ pub(super) fn check(query: &str, variables: &Value, limits: &Limits) -> Result<(
             "Syntax error: a block string (\"\"\") has no end",
         ));
     }
+    if let Some(name) = document.twice {
+        return Err(Refusal::invalid(format!(
+            "There can be only one input field named \"{name}\"."
+        )));
+    }
     if document.tokens > limits.tokens {
         return Err(Refusal::excessive(format!(
             "the document has {} tokens: {} are the most",
@@ -50,6 +57,8 @@ struct Document {
     tokens: usize,
     /// The most braces, brackets and parentheses that are open at once, outside strings and comments.
     levels: usize,
+    /// A name that an object among the arguments gives twice: the parser would keep the last of both.
+    twice: Option<String>,
     /// Whether a block string has no end. What follows its beginning was not looked at. The parser would take the beginning for an empty string,
     /// and look for the end again at each that follows.
     open_block: bool,
@@ -57,7 +66,7 @@ struct Document {
 
 impl Document {
     fn scan(text: &str) -> Self {
-        let (mut found, mut open) = (Self::default(), 0_usize);
+        let (mut found, mut open) = (Self::default(), Open::default());
         let mut rest = text.as_bytes();
         while let Some(&first) = rest.first() {
             let length = match first {
@@ -74,19 +83,59 @@ impl Document {
                 _ if is_word(first) => length_while(rest, is_word),
                 _ => 1,
             };
-            match first {
-                b'{' | b'[' | b'(' => open += 1,
-                b'}' | b']' | b')' => open = open.saturating_sub(1),
-                _ => {}
-            }
             // Beyond ASCII there is one character that may stand between tokens, U+FEFF, and none in them.
             let is_token =
                 first.is_ascii() && !matches!(first, b'#' | b',') && !first.is_ascii_whitespace();
-            found.tokens += usize::from(is_token);
-            found.levels = found.levels.max(open);
+            if is_token {
+                found.tokens += 1;
+                if let Some(name) = open.token(&rest[..length]) {
+                    found
+                        .twice
+                        .get_or_insert_with(|| String::from_utf8_lossy(name).into_owned());
+                }
+                found.levels = found.levels.max(open.brackets.len());
+            }
             rest = &rest[length..];
         }
         found
+    }
+}
+
+/// The brackets that are open at a place of a document.
+#[derive(Default)]
+struct Open<'a> {
+    /// Of an object that is a value the names of its fields so far.
+    brackets: Vec<Option<HashSet<&'a [u8]>>>,
+    /// How many of them are parentheses: what stands in braces there is a value.
+    parentheses: usize,
+    /// The token before.
+    last: &'a [u8],
+}
+
+impl<'a> Open<'a> {
+    /// Goes on by a token; a name that it gives to a second field of an object.
+    fn token(&mut self, token: &'a [u8]) -> Option<&'a [u8]> {
+        let last = std::mem::replace(&mut self.last, token);
+        match token {
+            b"(" => {
+                self.parentheses += 1;
+                self.brackets.push(None);
+            }
+            b"{" if self.parentheses > 0 => self.brackets.push(Some(HashSet::new())),
+            b"{" | b"[" => self.brackets.push(None),
+            b"}" | b"]" | b")" => {
+                self.brackets.pop();
+                if token == b")" {
+                    self.parentheses = self.parentheses.saturating_sub(1);
+                }
+            }
+            b":" => {
+                let fields = self.brackets.last_mut()?.as_mut()?;
+                return (!fields.insert(last)).then_some(last);
+            }
+            _ => {}
+        }
+        None
     }
 }
 
@@ -186,7 +235,7 @@ mod tests {
             let expected = Document {
                 tokens,
                 levels,
-                open_block: false,
+                ..Document::default()
             };
             assert_eq!(Document::scan(text), expected, "{text}");
         }
@@ -197,6 +246,19 @@ mod tests {
             "\"\"\"\"\"\"\"\"\"",
         ] {
             assert!(Document::scan(text).open_block, "{text}");
+        }
+        for (text, twice) in [
+            ("{ a(b: { c: 1, c: 2 }) }", Some("c")),
+            ("{ a(b: { c: { d: 1 } d : 2, c # :\n: 3 }) }", Some("c")),
+            (
+                "{ a(b: { c: { c: 1 }, d: [{ c: 1 }, { c: 2 }] }) { a(c: 1) } }",
+                None,
+            ),
+            ("{ c: a c: a a(c: 1, c: 2) }", None),
+            ("query ($a: B = { c: 1 c: 2 }) { a }", Some("c")),
+            ("{ a(b: { c: \"c:\", d: \"c: 1 c: 2\" }) } }", None),
+        ] {
+            assert_eq!(Document::scan(text).twice.as_deref(), twice, "{text}");
         }
         let value = json!({ "a": [[], { "b": 1 }], "c": 1 });
         assert_eq!(of_value(&value, &Limits::default()).unwrap(), 3);

@@ -7,13 +7,12 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
-    SelectionSet,
+    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Positioned, Value, Variables};
 use async_graphql_value::Value as ParsedValue;
 
-use super::integers::concrete;
+use super::inputs::{check_int, concrete};
 use super::refusal::Refusal;
 use super::settings::Limits;
 use super::sum::Sum;
@@ -78,13 +77,10 @@ impl<'a> Walk<'a> {
         let mut sum = Sum::default();
         for (_, operation) in document.operations.iter() {
             let operation = &operation.node;
-            let [query, mutation, subscription] = self.weights.roots();
-            let root = match operation.ty {
-                OperationType::Query => query,
-                OperationType::Mutation => mutation,
-                OperationType::Subscription => subscription,
-            };
-            sum.add(self.set(root, &operation.selection_set.node)?);
+            sum.add(self.set(
+                self.weights.root(operation.ty),
+                &operation.selection_set.node,
+            )?);
             self.directives(&operation.directives, &mut sum)?;
         }
         sum.check(self.limits)
@@ -101,6 +97,12 @@ impl<'a> Walk<'a> {
                 let message = format!("There can be only one variable named \"${name}\".");
                 return Err(Refusal::invalid(message));
             }
+            if let Some(directive) = variable.directives.first() {
+                let name = &directive.node.name.node;
+                let message =
+                    format!("Directive \"@{name}\" may not be used on VARIABLE_DEFINITION.");
+                return Err(Refusal::invalid(message));
+            }
             if !self.weights.inputs.knows(of) {
                 return Err(Refusal::invalid(format!("Unknown input type \"{of}\".")));
             }
@@ -110,8 +112,8 @@ impl<'a> Walk<'a> {
                 *known = size.max(*known);
             }
             if let Some(value) = self.variables.get(name).filter(|_| runs) {
-                let place = format_args!("the variable \"${name}\"");
-                self.weights.inputs.check_variable(of, value, place)?;
+                let place = format!("the variable \"${name}\"");
+                self.weights.inputs.check(of, value, &place)?;
             }
         }
         Ok(())
@@ -161,7 +163,8 @@ impl<'a> Walk<'a> {
             of == "__Type"
                 && ["fields", "inputFields", "interfaces", "possibleTypes"].contains(&name),
         );
-        let entries = weight.map_or(1, |weight| self.entries(weight.entries, field));
+        // What has no entries is read through like what has one.
+        let entries = weight.map_or(1, |weight| self.entries(weight.entries, field).max(1));
         sum.cost = sum.cost.saturating_mul(entries).saturating_add(1);
         sum.aliases = sum.aliases.saturating_add(field.alias.is_some().into());
         self.directives(&field.directives, &mut sum)?;
@@ -196,14 +199,15 @@ impl<'a> Walk<'a> {
             let Some(weight) = weight else {
                 continue;
             };
-            match weight.arguments.get(name) {
-                Some(of) => {
-                    let place = format_args!("the argument \"{name}\"");
-                    self.weights.inputs.check_literal(of, &value.node, place)?;
+            match (weight.arguments.get(name), &value.node) {
+                // Before it is taken for the size of a page that is too large.
+                (Some(place), ParsedValue::Number(number)) if concrete(&place.of) == "Int" => {
+                    check_int(number, &format!("the argument \"{name}\""))?;
                 }
+                (Some(_), _) => {}
                 // Of the fields of the schema of schemas the arguments are not known here.
-                None if !weight.of.starts_with("__") => self.slip()?,
-                None => {}
+                (None, _) if !weight.of.starts_with("__") => self.slip()?,
+                (None, _) => {}
             }
         }
         Ok(())

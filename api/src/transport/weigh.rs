@@ -1,13 +1,14 @@
 //! What each field of the schema weighs: how many entries it has, as far as the schema and the request say so. [`super::walk`] adds a document up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::registry::{MetaField, MetaInputValue, MetaType, Registry};
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::registry::{MetaField, MetaType, Registry};
 use async_graphql::{ObjectType, SubscriptionType, Variables};
 
-use super::integers::{Inputs, concrete};
+use super::inputs::{Inputs, Places, concrete, places};
 use super::refusal::Refusal;
+use super::rules;
 use super::settings::Limits;
 use super::walk::Walk;
 
@@ -43,7 +44,10 @@ const INTROSPECTION: [(&str, &str, &str, u64); 14] = [
 #[derive(Debug, Default)]
 pub struct Weights {
     types: HashMap<String, HashMap<String, Weight>>,
+    /// Of queries, mutations and subscriptions.
     roots: [String; 3],
+    /// Interfaces and unions.
+    abstracts: HashSet<String>,
     pub(super) inputs: Inputs,
 }
 
@@ -51,9 +55,12 @@ pub struct Weights {
 pub(super) struct Weight {
     /// The type, without what says that it is a list or required.
     pub(super) of: String,
+    /// The type, whole.
+    pub(super) whole: String,
+    /// Whether it is an object of some kind, and no scalar.
+    pub(super) holds_fields: bool,
     pub(super) entries: Entries,
-    /// The types of its arguments, likewise.
-    pub(super) arguments: HashMap<String, String>,
+    pub(super) arguments: Places,
 }
 
 /// How many entries a field has.
@@ -102,9 +109,14 @@ impl Weights {
             fields.insert("__schema".to_owned(), Weight::about("__Schema", 1));
             fields.insert("__type".to_owned(), Weight::about("__Type", 1));
         }
+        let kinds = registry.types.iter();
+        let abstracts = kinds
+            .filter(|(_, kind)| kind.is_abstract())
+            .map(|(name, _)| name.clone());
         Self {
             types,
             inputs: Inputs::of(&registry),
+            abstracts: abstracts.collect(),
             roots,
         }
     }
@@ -114,28 +126,36 @@ impl Weights {
         self.types.get(of)
     }
 
-    /// The names of the roots: of queries, mutations and subscriptions.
-    pub(super) fn roots(&self) -> &[String; 3] {
-        &self.roots
+    /// Whether something of this type is of no other.
+    pub(super) fn is_object(&self, of: &str) -> bool {
+        !self.abstracts.contains(of)
+    }
+
+    /// The name of the root of such operations.
+    pub(super) fn root(&self, of: OperationType) -> &str {
+        let [query, mutation, subscription] = &self.roots;
+        match of {
+            OperationType::Query => query,
+            OperationType::Mutation => mutation,
+            OperationType::Subscription => subscription,
+        }
     }
 
     /// Refuses a document that is more than the limits allow, all of its operations together: each of them is validated. `chosen` is the one that
-    /// would run.
+    /// would run. Then what async-graphql's validation does not look at.
     pub(super) fn check(
         &self,
         document: &ExecutableDocument,
         (chosen, variables): (Option<&str>, &Variables),
         limits: &Limits,
     ) -> Result<(), Refusal> {
-        Walk::new(self, document, variables, limits).check(chosen)
+        Walk::new(self, document, variables, limits).check(chosen)?;
+        rules::check(self, document, chosen)
     }
 }
 
 impl Weight {
     fn of(registry: &Registry, parent: &str, field: &MetaField) -> Self {
-        let named = |(name, argument): (&String, &MetaInputValue)| {
-            (name.clone(), concrete(&argument.ty).to_owned())
-        };
         let of = concrete(&field.ty);
         let holds_fields = registry.types.get(of).is_some_and(MetaType::is_composite);
         let entries = if SIZES.iter().any(|size| field.args.contains_key(*size)) {
@@ -150,16 +170,20 @@ impl Weight {
         };
         Self {
             of: of.to_owned(),
+            whole: field.ty.clone(),
+            holds_fields,
             entries,
-            arguments: field.args.iter().map(named).collect(),
+            arguments: places(&field.args),
         }
     }
 
     fn about(of: &str, entries: u64) -> Self {
         Self {
             of: of.to_owned(),
+            whole: of.to_owned(),
+            holds_fields: true,
             entries: Entries::About(entries),
-            arguments: HashMap::new(),
+            arguments: Places::new(),
         }
     }
 }

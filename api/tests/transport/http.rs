@@ -94,7 +94,7 @@ async fn request_errors_have_no_data_and_their_status_depends_on_the_media_type(
 #[tokio::test]
 async fn a_missing_variable_is_named_and_a_default_stands_in_for_it() {
     let server = serve().await;
-    let query = json!({ "query": "query ($n: String!, $l: [Int!]!) { hello(name: $n) year(at: $l) }", "variables": { "l": null } });
+    let query = json!({ "query": "query ($n: String!, $l: [Int!]!) { hello(name: $n) sum(of: $l) }", "variables": { "l": null } });
     let (_, body) = ask(&server, RESPONSE, query).await;
     let errors = body["errors"].as_array().unwrap();
     let messages: Vec<_> = errors.iter().map(|error| &error["message"]).collect();
@@ -226,6 +226,9 @@ async fn content_type_must_be_json_in_utf8() {
         let request = server.post().header("content-type", content_type);
         refused(request.body(body), 415, "BAD_USER_INPUT").await;
     }
+    let compressed = server.post().header("content-type", "application/json");
+    let compressed = compressed.header("content-encoding", "gzip");
+    refused(compressed.body(body), 415, "BAD_USER_INPUT").await;
     for content_type in ["Application/JSON", "application/json;charset=\"UTF-8\""] {
         let request = server.post().header("content-type", content_type);
         let response = request.body(body).send().await.unwrap();

@@ -148,6 +148,15 @@ async fn fragments_that_unfold_without_end_are_refused_soon() {
         .collect();
     let bomb = format!("{{ people {{ ...F0 }} }} {doubling} fragment F60 on Person {{ a: id }}");
     refused(&server, &bomb, json!({})).await;
+    // A page of no entries is validated like any other.
+    let empty: String = (0..9)
+        .map(|n| {
+            let inside = format!("friends(first: 0) {{ ...F{} }} ", n + 1).repeat(30);
+            format!("fragment F{n} on Person {{ {inside} }} ")
+        })
+        .collect();
+    let empty = format!("{{ people {{ ...F0 }} }} {empty} fragment F9 on Person {{ id }}");
+    assert!(refused(&server, &empty, json!({})).await.contains("costs"));
     let begun = Instant::now();
     for cyclic in [
         "{ people { ...A } } fragment A on Person { id ...A }",

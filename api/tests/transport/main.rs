@@ -7,6 +7,7 @@ mod multipart;
 mod null_propagation;
 mod persisted;
 mod rate;
+mod rules;
 mod share;
 mod socket;
 mod sse;

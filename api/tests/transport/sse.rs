@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use reqwest::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::toy::{Server, code, eventually, serve, serve_with};
 
@@ -19,6 +19,14 @@ async fn stream(server: &Server, query: &str) -> Response {
     let content_type = &response.headers()["content-type"];
     assert_eq!(content_type, "text/event-stream; charset=utf-8");
     response
+}
+
+/// What a stream says that says one thing and ends.
+async fn only(server: &Server, query: &str) -> Value {
+    let events = stream(server, query).await.text().await.unwrap();
+    let (next, complete) = events.split_once("\n\n").unwrap();
+    assert_eq!(complete, "event: complete\ndata:\n\n");
+    serde_json::from_str(next.strip_prefix("event: next\ndata: ").unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -78,12 +86,7 @@ async fn errors() {
         ("subscription { refused }", "FORBIDDEN"),
         ("subscription { panics }", "INTERNAL"),
     ] {
-        let events = stream(&server, query).await.text().await.unwrap();
-        let (next, complete) = events.split_once("\n\n").unwrap();
-        let data = next.strip_prefix("event: next\ndata: ").unwrap();
-        let data: serde_json::Value = serde_json::from_str(data).unwrap();
-        assert_eq!(code(&data), expected);
-        assert_eq!(complete, "event: complete\ndata:\n\n");
+        assert_eq!(code(&only(&server, query).await), expected);
     }
     let request = server.get(&[("query", r#"mutation { rename(name: "x") }"#)]);
     let response = request.header("accept", "text/event-stream").send().await;
@@ -91,6 +94,29 @@ async fn errors() {
     let request = reqwest::Client::new().get(server.url());
     let response = request.header("accept", "text/event-stream").send().await;
     assert_eq!(response.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn a_subscription_has_one_field_that_is_always_told() {
+    let server = serve().await;
+    for query in [
+        "subscription { count(to: 1) other: count(to: 2) }",
+        "subscription { count(to: 1) count(to: 1) }",
+        "subscription { ...F ...F } fragment F on Subscriptions { count(to: 1) }",
+        "subscription { ...F } fragment F on Subscriptions { count(to: 1) ... { quiet } }",
+        "subscription { count(to: 1) __typename }",
+        "subscription { __typename }",
+        "subscription { count(to: 1) @skip(if: false) }",
+        "subscription { ... @include(if: true) { count(to: 1) } }",
+        "subscription A { count(to: 1) } subscription B { count(to: 1) quiet }",
+    ] {
+        let error = only(&server, query).await;
+        let message = error["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("top level field"), "{query}: {message}");
+        assert_eq!(code(&error), "BAD_USER_INPUT");
+    }
+    let one = "subscription { ...F } fragment F on Subscriptions { ... { count(to: 1) } }";
+    assert_eq!(only(&server, one).await["data"], json!({ "count": 1 }));
 }
 
 #[tokio::test]

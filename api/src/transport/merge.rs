@@ -1,0 +1,163 @@
+//! Whether fields of one name in the answer can be one field (GraphQL, September 2025, 5.3.2). async-graphql compares only what stands in one selection
+//! and under the same condition; of what else differs it would answer one of both.
+//!
+//! The rule is looked at twice, each time once for each set of fields that is answered as one, and not for each pair: as one shape, whatever the objects are, and as one
+//! field, for those that the same object may have (Simon Adameit, "A new algorithm for Overlapping fields can be merged").
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+
+use super::refusal::Refusal;
+use super::weigh::{Weight, Weights};
+
+/// One look at a document, whose fragments must not spread themselves and whose size is within the limits: fragments are unfolded.
+pub(super) struct Merge<'a> {
+    pub(super) weights: &'a Weights,
+    pub(super) document: &'a ExecutableDocument,
+}
+
+/// A field as it is asked for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// The type on which it is.
+    parent: &'a str,
+    field: &'a Field,
+    /// None: it is not in the schema, as validation will say, or one that every type has.
+    weight: Option<&'a Weight>,
+}
+
+/// The fields of an object, by their names in the answer.
+type Groups<'a> = HashMap<&'a str, Vec<Asked<'a>>>;
+
+impl<'a> Merge<'a> {
+    /// Looks at what is asked of a type.
+    pub(super) fn check(&self, of: &'a str, set: &'a SelectionSet) -> Result<(), Refusal> {
+        let mut groups = Groups::new();
+        self.collect(of, set, &mut groups, &mut HashSet::new());
+        self.shapes(&groups)?;
+        self.fields(&groups)
+    }
+
+    fn collect(
+        &self,
+        of: &'a str,
+        set: &'a SelectionSet,
+        groups: &mut Groups<'a>,
+        spread: &mut HashSet<&'a str>,
+    ) {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let name = field.name.node.as_str();
+                    let weight = self.weights.fields(of).and_then(|fields| fields.get(name));
+                    let key = field.response_key().node.as_str();
+                    groups.entry(key).or_default().push(Asked {
+                        parent: of,
+                        field,
+                        weight,
+                    });
+                }
+                Selection::InlineFragment(inline) => {
+                    let on = inline.node.type_condition.as_ref();
+                    let on = on.map_or(of, |on| on.node.on.node.as_str());
+                    self.collect(on, &inline.node.selection_set.node, groups, spread);
+                }
+                Selection::FragmentSpread(fragment) => {
+                    let name = &fragment.node.fragment_name.node;
+                    let Some(fragment) = self.document.fragments.get(name) else {
+                        continue;
+                    };
+                    if spread.insert(name) {
+                        let on = fragment.node.type_condition.node.on.node.as_str();
+                        self.collect(on, &fragment.node.selection_set.node, groups, spread);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What several fields select, as one.
+    fn inside(&self, group: &[Asked<'a>]) -> Groups<'a> {
+        let (mut groups, mut spread) = (Groups::new(), HashSet::new());
+        for asked in group {
+            if let Some(weight) = asked.weight {
+                let set = &asked.field.selection_set.node;
+                self.collect(&weight.of, set, &mut groups, &mut spread);
+            }
+        }
+        groups
+    }
+
+    /// Refuses fields of one name of which a client could not say what they are.
+    fn shapes(&self, groups: &Groups<'a>) -> Result<(), Refusal> {
+        groups.iter().try_for_each(|(key, group)| {
+            let mut weights = group.iter().filter_map(|asked| asked.weight);
+            if let Some(first) = weights.next()
+                && let Some(other) = weights.find(|weight| !has_shape(first, weight))
+            {
+                return Err(Refusal::invalid(format!(
+                    "Fields \"{key}\" conflict because they return conflicting types \"{}\" and \"{}\". Use different aliases on the fields to fetch both if this was intentional.",
+                    first.whole, other.whole
+                )));
+            }
+            self.shapes(&self.inside(group))
+        })
+    }
+
+    /// Refuses fields of one name that are not the same field, where an object may have both.
+    fn fields(&self, groups: &Groups<'a>) -> Result<(), Refusal> {
+        for (key, group) in groups {
+            let first = group
+                .iter()
+                .find(|asked| !self.weights.is_object(asked.parent));
+            if first.is_some() || group.len() == 1 {
+                // One on an interface or a union meets all of the others.
+                self.same(key, first.unwrap_or(&group[0]), group)?;
+                continue;
+            }
+            let mut parents: HashMap<&str, Vec<Asked<'a>>> = HashMap::new();
+            for asked in group {
+                parents.entry(asked.parent).or_default().push(*asked);
+            }
+            for group in parents.values() {
+                self.same(key, &group[0], group)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn same(&self, key: &str, first: &Asked<'a>, group: &[Asked<'a>]) -> Result<(), Refusal> {
+        let conflict = |why: String| {
+            Err(Refusal::invalid(format!(
+                "Fields \"{key}\" conflict because {why}. Use different aliases on the fields to fetch both if this was intentional."
+            )))
+        };
+        for asked in group {
+            let (one, other) = (&first.field.name.node, &asked.field.name.node);
+            if one != other {
+                return conflict(format!("\"{one}\" and \"{other}\" are different fields"));
+            }
+            if !has_arguments(first.field, asked.field) {
+                return conflict("they have differing arguments".to_owned());
+            }
+        }
+        self.fields(&self.inside(group))
+    }
+}
+
+/// Whether two fields look alike: both objects or the same scalar, in the same lists, required alike.
+fn has_shape(one: &Weight, other: &Weight) -> bool {
+    let wrappers = |weight: &Weight| weight.whole.replacen(&weight.of, "", 1);
+    one.whole == other.whole
+        || wrappers(one) == wrappers(other) && one.holds_fields && other.holds_fields
+}
+
+fn has_arguments(one: &Field, other: &Field) -> bool {
+    one.arguments.len() == other.arguments.len()
+        && one.arguments.iter().all(|(name, value)| {
+            let there = other.get_argument(&name.node);
+            there.is_some_and(|there| there.node == value.node)
+        })
+}

@@ -1,0 +1,90 @@
+//! Rules of validation that are Roster's own. `tests/clients` holds many more documents against the reference implementation.
+
+use serde_json::{Value, json};
+
+use crate::toy::{Server, code, serve};
+
+async fn ask(server: &Server, query: &str, variables: &Value) -> (u16, Value) {
+    let request = server
+        .post()
+        .header("accept", "application/graphql-response+json");
+    let body = json!({ "query": query, "variables": variables });
+    let answer = request.json(&body).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn what_cannot_be_one_field_or_does_not_fit_is_refused() {
+    let server = serve().await;
+    for (query, because) in [
+        (
+            "{ people { id } people { id: relatives { id } } }",
+            "Fields \"id\" conflict",
+        ),
+        (
+            "{ a: people(first: 1) { id } ...F } fragment F on Query { a: people(first: 2) { id } }",
+            "differing arguments",
+        ),
+        (
+            "{ a: hello ... { a: viewer } }",
+            "\"hello\" and \"viewer\" are different fields",
+        ),
+        (
+            "query ($n: String) { people(first: $n) { id } }",
+            "position expecting type \"Int!\"",
+        ),
+        (
+            "query ($n: Int = null) { sum(of: [$n]) }",
+            "position expecting type \"Int!\"",
+        ),
+        (
+            "query ($n: [Int!]) { ...F } fragment F on Query { sum(of: $n) }",
+            "position expecting type \"[Int!]!\"",
+        ),
+        (
+            "query ($n: Int) { hello @skip(if: $n) }",
+            "position expecting type \"Boolean!\"",
+        ),
+        (
+            "query ($n: Int @skip(if: true)) { people(first: $n) { id } }",
+            "VARIABLE_DEFINITION",
+        ),
+        (
+            "mutation { attach(input: { file: null, file: null }) { size } }",
+            "only one input field named \"file\"",
+        ),
+        (
+            "mutation { attach(input: 3) { size } }",
+            "\"Attachment\" is an object, and this is 3",
+        ),
+        (
+            "mutation ($n: Attachment!) { attach(input: $n) { size } }",
+            "\"Attachment\" is an object, and this is 3",
+        ),
+    ] {
+        let (status, body) = ask(&server, query, &json!({ "n": 3 })).await;
+        assert_eq!(
+            (status, code(&body)),
+            (400, "BAD_USER_INPUT"),
+            "{query}: {body}"
+        );
+        let message = body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(because), "{query}: {message}");
+        assert_eq!(body.get("data"), None);
+    }
+}
+
+#[tokio::test]
+async fn what_looks_like_it_and_is_allowed() {
+    let server = serve().await;
+    for query in [
+        "{ people(first: 1) { id } ...F ...F } fragment F on Query { people(first: 1) { id relatives { id } } }",
+        "query ($n: Int = 2) { people(first: $n) { id } }",
+        "query ($n: Int!) { sum(of: [$n, 1]) people(first: $n) { id friends(first: $n) { id } } }",
+        "query ($n: Int) { people(first: $n) { id friends(first: $n) { id } } }",
+        "query A($n: Int!) { ...F } fragment F on Query { sum(of: [$n]) }",
+    ] {
+        let (status, body) = ask(&server, query, &json!({ "n": 3 })).await;
+        assert_eq!((status, body.get("errors")), (200, None), "{query}: {body}");
+    }
+}
