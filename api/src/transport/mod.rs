@@ -223,7 +223,11 @@ impl<E: Executor, A: Authenticate> Transport<E, A> {
         };
         request.variables = variables;
         weighed?;
-        Ok(parameters::operation(request).map(|operation| operation.ty))
+        let kind = parameters::operation(request).map(|operation| operation.ty);
+        if kind == Some(OperationType::Subscription) {
+            root::unfold(request);
+        }
+        Ok(kind)
     }
 
     fn prepare(&self, request: Request, viewer: &A::Viewer) -> (Request, Remarks) {

@@ -25,7 +25,7 @@ async fn stream(server: &Server, query: &str) -> Response {
 async fn only(server: &Server, query: &str) -> Value {
     let events = stream(server, query).await.text().await.unwrap();
     let (next, complete) = events.split_once("\n\n").unwrap();
-    assert_eq!(complete, "event: complete\ndata:\n\n");
+    assert_eq!(complete, "event: complete\ndata:\n\n", "{query}: {events}");
     serde_json::from_str(next.strip_prefix("event: next\ndata: ").unwrap()).unwrap()
 }
 
@@ -115,8 +115,12 @@ async fn a_subscription_has_one_field_that_is_always_told() {
         assert!(message.contains("top level field"), "{query}: {message}");
         assert_eq!(code(&error), "BAD_USER_INPUT");
     }
-    let one = "subscription { ...F } fragment F on Subscriptions { ... { count(to: 1) } }";
-    assert_eq!(only(&server, one).await["data"], json!({ "count": 1 }));
+    for query in [
+        "subscription { ...F } fragment F on Subscriptions { ... { count(to: 1) } }",
+        "subscription { ... on Subscriptions { ...F } } fragment F on Subscriptions { ...G } fragment G on Subscriptions { count(to: 1) }",
+    ] {
+        assert_eq!(only(&server, query).await["data"], json!({ "count": 1 }));
+    }
 }
 
 #[tokio::test]
