@@ -38,6 +38,9 @@ pub(super) struct Place {
 /// Those that every schema has, be they used or not.
 const BUILT_IN: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
+/// How many bytes of a value an error repeats.
+const SHOWN: usize = 40;
+
 /// The name of a type without what says that it is a list or required.
 pub(super) fn concrete(of: &str) -> &str {
     MetaTypeName::concrete_typename(of)
@@ -119,6 +122,17 @@ pub(super) fn check_int(number: &Number, place: &str) -> Result<(), Refusal> {
 /// Of something that stands where an object should.
 pub(super) fn no_object(of: &str, value: &impl Display, place: &str) -> Refusal {
     Refusal::invalid(format!(
-        "Invalid value for {place}: \"{of}\" is an object, and this is {value}."
+        "Invalid value for {place}: \"{of}\" is an object, and this is {}.",
+        shown(value)
     ))
+}
+
+/// The beginning of a value.
+pub(super) fn shown(value: &impl Display) -> String {
+    let mut shown = value.to_string();
+    if shown.len() > SHOWN {
+        shown.truncate(shown.floor_char_boundary(SHOWN));
+        shown.push('…');
+    }
+    shown
 }

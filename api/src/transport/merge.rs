@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use async_graphql::Positioned;
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 
 use super::refusal::Refusal;
@@ -22,7 +23,7 @@ pub(super) struct Merge<'a> {
 struct Asked<'a> {
     /// The type on which it is.
     parent: &'a str,
-    field: &'a Field,
+    field: &'a Positioned<Field>,
     /// None: it is not in the schema, as validation will say, or one that every type has.
     weight: Option<&'a Weight>,
 }
@@ -49,10 +50,9 @@ impl<'a> Merge<'a> {
         for item in &set.items {
             match &item.node {
                 Selection::Field(field) => {
-                    let field = &field.node;
-                    let name = field.name.node.as_str();
+                    let name = field.node.name.node.as_str();
                     let weight = self.weights.fields(of).and_then(|fields| fields.get(name));
-                    let key = field.response_key().node.as_str();
+                    let key = field.node.response_key().node.as_str();
                     groups.entry(key).or_default().push(Asked {
                         parent: of,
                         field,
@@ -83,7 +83,7 @@ impl<'a> Merge<'a> {
         let (mut groups, mut spread) = (Groups::new(), HashSet::new());
         for asked in group {
             if let Some(weight) = asked.weight {
-                let set = &asked.field.selection_set.node;
+                let set = &asked.field.node.selection_set.node;
                 self.collect(&weight.of, set, &mut groups, &mut spread);
             }
         }
@@ -93,14 +93,16 @@ impl<'a> Merge<'a> {
     /// Refuses fields of one name of which a client could not say what they are.
     fn shapes(&self, groups: &Groups<'a>) -> Result<(), Refusal> {
         groups.iter().try_for_each(|(key, group)| {
-            let mut weights = group.iter().filter_map(|asked| asked.weight);
-            if let Some(first) = weights.next()
-                && let Some(other) = weights.find(|weight| !has_shape(first, weight))
+            let known = |asked: &Asked<'a>| Some((*asked, asked.weight?));
+            let mut known = group.iter().filter_map(known);
+            if let Some((first, one)) = known.next()
+                && let Some((asked, other)) = known.find(|(_, other)| !has_shape(one, other))
             {
-                return Err(Refusal::invalid(format!(
-                    "Fields \"{key}\" conflict because they return conflicting types \"{}\" and \"{}\". Use different aliases on the fields to fetch both if this was intentional.",
-                    first.whole, other.whole
-                )));
+                let why = format!(
+                    "they return conflicting types \"{}\" and \"{}\"",
+                    one.whole, other.whole
+                );
+                return Err(conflict(key, &why, [&first, &asked]));
             }
             self.shapes(&self.inside(group))
         })
@@ -129,22 +131,32 @@ impl<'a> Merge<'a> {
     }
 
     fn same(&self, key: &str, first: &Asked<'a>, group: &[Asked<'a>]) -> Result<(), Refusal> {
-        let conflict = |why: String| {
-            Err(Refusal::invalid(format!(
-                "Fields \"{key}\" conflict because {why}. Use different aliases on the fields to fetch both if this was intentional."
-            )))
-        };
         for asked in group {
-            let (one, other) = (&first.field.name.node, &asked.field.name.node);
-            if one != other {
-                return conflict(format!("\"{one}\" and \"{other}\" are different fields"));
+            let (one, other) = (&first.field.node, &asked.field.node);
+            if one.name.node != other.name.node {
+                let why = format!(
+                    "\"{}\" and \"{}\" are different fields",
+                    one.name, other.name
+                );
+                return Err(conflict(key, &why, [first, asked]));
             }
-            if !has_arguments(first.field, asked.field) {
-                return conflict("they have differing arguments".to_owned());
+            if !has_arguments(one, other) {
+                return Err(conflict(
+                    key,
+                    "they have differing arguments",
+                    [first, asked],
+                ));
             }
         }
         self.fields(&self.inside(group))
     }
+}
+
+fn conflict(key: &str, why: &str, fields: [&Asked<'_>; 2]) -> Refusal {
+    let refusal = Refusal::invalid(format!(
+        "Fields \"{key}\" conflict because {why}. Use different aliases on the fields to fetch both if this was intentional."
+    ));
+    refusal.at(fields.map(|asked| asked.field.pos))
 }
 
 /// Whether two fields look alike: both objects or the same scalar, in the same lists, required alike.

@@ -11,6 +11,7 @@
 //! | `Upgrade: websocket` | `websocket`, graphql-transport-ws |
 
 mod body;
+mod brackets;
 mod count;
 mod events;
 mod handshake;

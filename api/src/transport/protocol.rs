@@ -205,9 +205,7 @@ pub(super) fn error(id: &str, errors: &[ServerError]) -> Message {
 
 /// The `error` for an operation that is not even started.
 pub(super) fn refused(id: &str, refusal: &Refusal) -> Message {
-    let extensions = json!({ "code": refusal.code().as_str() });
-    let error = json!({ "message": refusal.to_string(), "extensions": extensions });
-    text(&json!({ "type": "error", "id": id, "payload": [error] }))
+    text(&json!({ "type": "error", "id": id, "payload": [refusal.error()] }))
 }
 
 fn text(message: &impl Serialize) -> Message {

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use async_graphql::Pos;
 use axum::http::header::{ALLOW, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::AuthError;
 use super::negotiate::Media;
@@ -18,7 +19,10 @@ pub(super) struct Refusal {
     mildly: bool,
     code: Code,
     message: String,
-    header: Option<(HeaderName, HeaderValue)>,
+    /// Where in the document.
+    locations: Vec<Pos>,
+    /// Boxed: it is rare, and what every result has room for.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 impl Refusal {
@@ -29,6 +33,7 @@ impl Refusal {
             mildly: false,
             code: Code::BadUserInput,
             message: message.into(),
+            locations: Vec::new(),
             header: None,
         }
     }
@@ -61,6 +66,15 @@ impl Refusal {
         }
     }
 
+    /// The same, of places in the document; those that are said already stay.
+    pub(super) fn at(self, locations: impl IntoIterator<Item = Pos>) -> Self {
+        if !self.locations.is_empty() {
+            return self;
+        }
+        let locations = locations.into_iter().collect();
+        Self { locations, ..self }
+    }
+
     /// The hash of a query that is not known here. Clients look for this very message.
     pub(super) fn unknown_hash() -> Self {
         Self {
@@ -77,7 +91,7 @@ impl Refusal {
     /// 405: the path is right, the method is not.
     pub(super) fn method(allow: &'static str, message: impl Into<String>) -> Self {
         Self {
-            header: Some((ALLOW, HeaderValue::from_static(allow))),
+            header: header(ALLOW, allow),
             ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message)
         }
     }
@@ -99,10 +113,10 @@ impl Refusal {
     }
 
     /// 426: of all versions of the protocol only this one is spoken.
-    pub(super) fn version(header: HeaderName, spoken: &'static str) -> Self {
-        let message = format!("{header} must be {spoken}");
+    pub(super) fn version(name: HeaderName, spoken: &'static str) -> Self {
+        let message = format!("{name} must be {spoken}");
         Self {
-            header: Some((header, HeaderValue::from_static(spoken))),
+            header: header(name, spoken),
             ..Self::new(StatusCode::UPGRADE_REQUIRED, message)
         }
     }
@@ -122,22 +136,35 @@ impl Refusal {
 
     /// The headers that the status asks for.
     pub(super) fn headers(&self) -> HeaderMap {
-        self.header.clone().into_iter().collect()
+        let header = self.header.as_deref().cloned();
+        header.into_iter().collect()
+    }
+
+    /// As an error of GraphQL.
+    pub(super) fn error(&self) -> Value {
+        let extensions = json!({ "code": self.code.as_str() });
+        let mut error = json!({ "message": self.message, "extensions": extensions });
+        if !self.locations.is_empty() {
+            error["locations"] = json!(self.locations);
+        }
+        error
     }
 
     /// The body: a GraphQL answer without `data`.
     pub(super) fn body(&self) -> Vec<u8> {
-        let extensions = json!({ "code": self.code.as_str() });
-        let error = json!({ "message": self.message, "extensions": extensions });
-        json!({ "errors": [error] }).to_string().into_bytes()
+        json!({ "errors": [self.error()] }).to_string().into_bytes()
     }
+}
+
+fn header(name: HeaderName, value: &'static str) -> Option<Box<(HeaderName, HeaderValue)>> {
+    Some(Box::new((name, HeaderValue::from_static(value))))
 }
 
 impl From<AuthError> for Refusal {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unauthenticated(message) => Self {
-                header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+                header: header(WWW_AUTHENTICATE, "Bearer"),
                 ..Self::new(StatusCode::UNAUTHORIZED, message).with_code(Code::Unauthenticated)
             },
             AuthError::Unavailable => {

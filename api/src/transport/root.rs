@@ -21,9 +21,10 @@ pub(super) fn check(document: &ExecutableDocument, set: &SelectionSet) -> Result
     root.collect(&document.fragments, set)?;
     // None: a fragment that is not there, which validation names.
     if root.fields.len() > 1 {
-        return Err(Refusal::invalid(
+        let refusal = Refusal::invalid(
             "A subscription must select one top level field, once: ask for others in subscriptions of their own.",
-        ));
+        );
+        return Err(refusal.at(root.fields.iter().map(|field| field.pos)));
     }
     Ok(())
 }
@@ -91,9 +92,10 @@ impl<'a> Root<'a> {
                 Selection::Field(field) => {
                     always(&field.node.directives)?;
                     if field.node.name.node.starts_with("__") {
-                        return Err(Refusal::invalid(
+                        let refusal = Refusal::invalid(
                             "A subscription must not select an introspection top level field.",
-                        ));
+                        );
+                        return Err(refusal.at([field.pos]));
                     }
                     self.fields.push(item);
                 }
@@ -122,10 +124,11 @@ fn always(directives: &[Positioned<Directive>]) -> Result<(), Refusal> {
     let skips = |directive: &Positioned<Directive>| {
         ["skip", "include"].contains(&directive.node.name.node.as_str())
     };
-    if directives.iter().any(skips) {
-        return Err(Refusal::invalid(
+    match directives.iter().find(|directive| skips(directive)) {
+        None => Ok(()),
+        Some(directive) => Err(Refusal::invalid(
             "A subscription's top level field must not be skipped: @skip and @include have no place there.",
-        ));
+        )
+        .at([directive.pos])),
     }
-    Ok(())
 }

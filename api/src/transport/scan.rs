@@ -3,10 +3,12 @@
 //! Documents, variables and the values in them are read by recursion: what nests without end would overflow the stack, and a stack that
 //! overflows ends the process.
 
-use std::collections::HashSet;
+use std::ops::Range;
 
+use async_graphql::Pos;
 use serde_json::Value;
 
+use super::brackets::Open;
 use super::refusal::Refusal;
 use super::settings::Limits;
 
@@ -30,10 +32,12 @@ pub(super) fn check(query: &str, variables: &Value, limits: &Limits) -> Result<(
             "Syntax error: a block string (\"\"\") has no end",
         ));
     }
-    if let Some(name) = document.twice {
-        return Err(Refusal::invalid(format!(
+    if let Some(at) = document.twice {
+        let name = &query[at.clone()];
+        let refusal = Refusal::invalid(format!(
             "There can be only one input field named \"{name}\"."
-        )));
+        ));
+        return Err(refusal.at([position(query, at.start)]));
     }
     if document.tokens > limits.tokens {
         return Err(Refusal::excessive(format!(
@@ -58,7 +62,7 @@ struct Document {
     /// The most braces, brackets and parentheses that are open at once, outside strings and comments.
     levels: usize,
     /// A name that an object among the arguments gives twice: the parser would keep the last of both.
-    twice: Option<String>,
+    twice: Option<Range<usize>>,
     /// Whether a block string has no end. What follows its beginning was not looked at. The parser would take the beginning for an empty string,
     /// and look for the end again at each that follows.
     open_block: bool,
@@ -67,7 +71,7 @@ struct Document {
 impl Document {
     fn scan(text: &str) -> Self {
         let (mut found, mut open) = (Self::default(), Open::default());
-        let mut rest = text.as_bytes();
+        let (mut rest, mut at) = (text.as_bytes(), 0);
         while let Some(&first) = rest.first() {
             let length = match first {
                 b'"' => match length_of_string(rest) {
@@ -88,54 +92,24 @@ impl Document {
                 first.is_ascii() && !matches!(first, b'#' | b',') && !first.is_ascii_whitespace();
             if is_token {
                 found.tokens += 1;
-                if let Some(name) = open.token(&rest[..length]) {
-                    found
-                        .twice
-                        .get_or_insert_with(|| String::from_utf8_lossy(name).into_owned());
-                }
-                found.levels = found.levels.max(open.brackets.len());
+                let twice = open.token(text, at..at + length);
+                found.twice = found.twice.or(twice);
+                found.levels = found.levels.max(open.levels());
             }
             rest = &rest[length..];
+            at += length;
         }
         found
     }
 }
 
-/// The brackets that are open at a place of a document.
-#[derive(Default)]
-struct Open<'a> {
-    /// Of an object that is a value the names of its fields so far.
-    brackets: Vec<Option<HashSet<&'a [u8]>>>,
-    /// How many of them are parentheses: what stands in braces there is a value.
-    parentheses: usize,
-    /// The token before.
-    last: &'a [u8],
-}
-
-impl<'a> Open<'a> {
-    /// Goes on by a token; a name that it gives to a second field of an object.
-    fn token(&mut self, token: &'a [u8]) -> Option<&'a [u8]> {
-        let last = std::mem::replace(&mut self.last, token);
-        match token {
-            b"(" => {
-                self.parentheses += 1;
-                self.brackets.push(None);
-            }
-            b"{" if self.parentheses > 0 => self.brackets.push(Some(HashSet::new())),
-            b"{" | b"[" => self.brackets.push(None),
-            b"}" | b"]" | b")" => {
-                self.brackets.pop();
-                if token == b")" {
-                    self.parentheses = self.parentheses.saturating_sub(1);
-                }
-            }
-            b":" => {
-                let fields = self.brackets.last_mut()?.as_mut()?;
-                return (!fields.insert(last)).then_some(last);
-            }
-            _ => {}
-        }
-        None
+/// The line and the column of a place, both from 1 on.
+fn position(text: &str, at: usize) -> Pos {
+    let before = &text[..at];
+    let line = before.rfind('\n').map_or(before, |end| &before[end + 1..]);
+    Pos {
+        line: 1 + before.matches('\n').count(),
+        column: 1 + line.chars().count(),
     }
 }
 
@@ -258,7 +232,8 @@ mod tests {
             ("query ($a: B = { c: 1 c: 2 }) { a }", Some("c")),
             ("{ a(b: { c: \"c:\", d: \"c: 1 c: 2\" }) } }", None),
         ] {
-            assert_eq!(Document::scan(text).twice.as_deref(), twice, "{text}");
+            let found = Document::scan(text).twice;
+            assert_eq!(found.map(|at| &text[at]), twice, "{text}");
         }
         let value = json!({ "a": [[], { "b": 1 }], "c": 1 });
         assert_eq!(of_value(&value, &Limits::default()).unwrap(), 3);

@@ -11,7 +11,7 @@ use async_graphql::registry::MetaTypeName;
 use async_graphql::{Name, Positioned};
 use async_graphql_value::Value;
 
-use super::inputs::{Input, Places, check_int, no_object};
+use super::inputs::{Input, Places, check_int, no_object, shown};
 use super::refusal::Refusal;
 use super::weigh::Weights;
 
@@ -60,7 +60,8 @@ impl<'a> Values<'a> {
             if let Some(default) = definition.default_value() {
                 let place = format!("the variable \"${}\"", definition.name.node);
                 let of = definition.var_type.node.to_string();
-                self.value(&of, &default.clone().into_value(), &place)?;
+                self.value(&of, &default.clone().into_value(), &place)
+                    .map_err(|refusal| refusal.at([definition.name.pos]))?;
             }
         }
         self.set(root, &operation.selection_set.node)
@@ -106,6 +107,7 @@ impl<'a> Values<'a> {
             let condition = directive.node.get_argument("if");
             condition.map_or(Ok(()), |value| {
                 self.value("Boolean!", &value.node, "the argument \"if\"")
+                    .map_err(|refusal| refusal.at([value.pos]))
             })
         })
     }
@@ -121,6 +123,7 @@ impl<'a> Values<'a> {
                 &value.node,
                 &format!("the argument \"{name}\""),
             )
+            .map_err(|refusal| refusal.at([value.pos]))
         })
     }
 
@@ -162,8 +165,9 @@ impl<'a> Values<'a> {
                 })
             }
             (Some(Input::Object(_)), value) => Err(no_object(of, value, place)),
-            (Some(Input::Enum), Value::String(text)) => Err(Refusal::invalid(format!(
-                "Invalid value for {place}: values of \"{of}\" stand without quotes, and this is {text:?}."
+            (Some(Input::Enum), Value::String(_)) => Err(Refusal::invalid(format!(
+                "Invalid value for {place}: values of \"{of}\" stand without quotes, and this is {}.",
+                shown(value)
             ))),
             (_, Value::Number(number)) if of == "Int" => check_int(number, place),
             _ => Ok(()),

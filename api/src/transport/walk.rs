@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+    VariableDefinition,
 };
 use async_graphql::{Name, Positioned, Value, Variables};
 use async_graphql_value::Value as ParsedValue;
@@ -89,32 +90,43 @@ impl<'a> Walk<'a> {
     /// Looks at the variables of an operation; at their values where it runs.
     fn variables(&mut self, operation: &'a OperationDefinition, runs: bool) -> Result<(), Refusal> {
         let mut seen = HashSet::new();
-        for variable in &operation.variable_definitions {
-            let variable = &variable.node;
-            let (name, of) = (&variable.name.node, variable.var_type.node.to_string());
-            let of = concrete(&of);
-            if !seen.insert(name) {
-                let message = format!("There can be only one variable named \"${name}\".");
-                return Err(Refusal::invalid(message));
-            }
-            if let Some(directive) = variable.directives.first() {
-                let name = &directive.node.name.node;
-                let message =
-                    format!("Directive \"@{name}\" may not be used on VARIABLE_DEFINITION.");
-                return Err(Refusal::invalid(message));
-            }
-            if !self.weights.inputs.knows(of) {
-                return Err(Refusal::invalid(format!("Unknown input type \"{of}\".")));
-            }
-            if let Some(default) = variable.default_value() {
-                let size = size(default);
-                let known = self.defaults.entry(name).or_default();
-                *known = size.max(*known);
-            }
-            if let Some(value) = self.variables.get(name).filter(|_| runs) {
-                let place = format!("the variable \"${name}\"");
-                self.weights.inputs.check(of, value, &place)?;
-            }
+        for definition in &operation.variable_definitions {
+            let variable = &definition.node;
+            let is_new = seen.insert(&variable.name.node);
+            self.variable(variable, is_new, runs)
+                .map_err(|refusal| refusal.at([definition.pos]))?;
+        }
+        Ok(())
+    }
+
+    fn variable(
+        &mut self,
+        variable: &'a VariableDefinition,
+        is_new: bool,
+        runs: bool,
+    ) -> Result<(), Refusal> {
+        let (name, of) = (&variable.name.node, variable.var_type.node.to_string());
+        let of = concrete(&of);
+        if !is_new {
+            let message = format!("There can be only one variable named \"${name}\".");
+            return Err(Refusal::invalid(message));
+        }
+        if let Some(directive) = variable.directives.first() {
+            let name = &directive.node.name.node;
+            let message = format!("Directive \"@{name}\" may not be used on VARIABLE_DEFINITION.");
+            return Err(Refusal::invalid(message));
+        }
+        if !self.weights.inputs.knows(of) {
+            return Err(Refusal::invalid(format!("Unknown input type \"{of}\".")));
+        }
+        if let Some(default) = variable.default_value() {
+            let size = size(default);
+            let known = self.defaults.entry(name).or_default();
+            *known = size.max(*known);
+        }
+        if let Some(value) = self.variables.get(name).filter(|_| runs) {
+            let place = format!("the variable \"${name}\"");
+            self.weights.inputs.check(of, value, &place)?;
         }
         Ok(())
     }
@@ -202,7 +214,8 @@ impl<'a> Walk<'a> {
             match (weight.arguments.get(name), &value.node) {
                 // Before it is taken for the size of a page that is too large.
                 (Some(place), ParsedValue::Number(number)) if concrete(&place.of) == "Int" => {
-                    check_int(number, &format!("the argument \"{name}\""))?;
+                    check_int(number, &format!("the argument \"{name}\""))
+                        .map_err(|refusal| refusal.at([value.pos]))?;
                 }
                 (Some(_), _) => {}
                 // Of the fields of the schema of schemas the arguments are not known here.
