@@ -4,7 +4,7 @@
 //! The rule is looked at twice, each time once for each set of fields that is answered as one, and not for each pair: as one shape, whatever the objects are, and as one
 //! field, for those that the same object may have (Simon Adameit, "A new algorithm for Overlapping fields can be merged").
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
@@ -28,8 +28,8 @@ struct Asked<'a> {
     weight: Option<&'a Weight>,
 }
 
-/// The fields of an object, by their names in the answer.
-type Groups<'a> = HashMap<&'a str, Vec<Asked<'a>>>;
+/// The fields of an object, by their names in the answer; in order, so that of several conflicts the same is told each time.
+type Groups<'a> = BTreeMap<&'a str, Vec<Asked<'a>>>;
 
 impl<'a> Merge<'a> {
     /// Looks at what is asked of a type.
@@ -119,7 +119,7 @@ impl<'a> Merge<'a> {
                 self.same(key, first.unwrap_or(&group[0]), group)?;
                 continue;
             }
-            let mut parents: HashMap<&str, Vec<Asked<'a>>> = HashMap::new();
+            let mut parents: BTreeMap<&str, Vec<Asked<'a>>> = BTreeMap::new();
             for asked in group {
                 parents.entry(asked.parent).or_default().push(*asked);
             }
