@@ -3,7 +3,7 @@
 //! fields before it.
 
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::fmt::{Arguments, Display};
 
 use async_graphql::Value;
 use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeName, Registry};
@@ -84,7 +84,12 @@ impl Inputs {
     }
 
     /// Refuses a variable's value of this type, whose name has nothing that says that it is a list or required. `place` is as a person would name it.
-    pub(super) fn check(&self, of: &str, value: &Value, place: &str) -> Result<(), Refusal> {
+    pub(super) fn check(
+        &self,
+        of: &str,
+        value: &Value,
+        place: Arguments<'_>,
+    ) -> Result<(), Refusal> {
         match value {
             Value::Null => Ok(()),
             Value::List(items) => items
@@ -108,7 +113,7 @@ impl Inputs {
 }
 
 /// Refuses a whole number that is no `Int`; of others async-graphql's validation says so.
-pub(super) fn check_int(number: &Number, place: &str) -> Result<(), Refusal> {
+pub(super) fn check_int(number: &Number, place: Arguments<'_>) -> Result<(), Refusal> {
     let whole = number.is_i64() || number.is_u64();
     let fits = number.as_i64().is_some_and(|n| i32::try_from(n).is_ok());
     if whole && !fits {
@@ -120,7 +125,7 @@ pub(super) fn check_int(number: &Number, place: &str) -> Result<(), Refusal> {
 }
 
 /// Of something that stands where an object should.
-pub(super) fn no_object(of: &str, value: &impl Display, place: &str) -> Refusal {
+pub(super) fn no_object(of: &str, value: &impl Display, place: Arguments<'_>) -> Refusal {
     Refusal::invalid(format!(
         "Invalid value for {place}: \"{of}\" is an object, and this is {}.",
         shown(value)

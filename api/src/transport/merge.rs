@@ -84,7 +84,7 @@ impl<'a> Merge<'a> {
         for asked in group {
             if let Some(weight) = asked.weight {
                 let set = &asked.field.node.selection_set.node;
-                self.collect(&weight.of, set, &mut groups, &mut spread);
+                self.collect(weight.of(), set, &mut groups, &mut spread);
             }
         }
         groups
@@ -161,7 +161,7 @@ fn conflict(key: &str, why: &str, fields: [&Asked<'_>; 2]) -> Refusal {
 
 /// Whether two fields look alike: both objects or the same scalar, in the same lists, required alike.
 fn has_shape(one: &Weight, other: &Weight) -> bool {
-    let wrappers = |weight: &Weight| weight.whole.replacen(&weight.of, "", 1);
+    let wrappers = |weight: &Weight| weight.whole.replacen(weight.of(), "", 1);
     one.whole == other.whole
         || wrappers(one) == wrappers(other) && one.holds_fields && other.holds_fields
 }

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::timeout;
 
+use super::events::over;
 use super::{Answers, Authenticate, Transport};
 
 /// The field of data is written although it is empty: an `EventSource` skips events without one.
@@ -42,7 +43,7 @@ pub(super) fn respond<E: Executor, A: Authenticate>(
     let (Answers::Own(outcomes) | Answers::Shared(outcomes)) =
         transport.subscribe(request, (viewer, &session));
     let end = async move {
-        shutdown.run_until_cancelled(session.ended()).await;
+        over(&shutdown, Some(&session)).await;
     };
     let events = outcomes
         .map(|outcome| next(outcome.text().as_bytes()))

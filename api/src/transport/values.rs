@@ -3,6 +3,7 @@
 //! reads its argument.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Arguments;
 
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
@@ -24,7 +25,7 @@ pub(super) struct Values<'a> {
     spread: HashSet<&'a str>,
 }
 
-type Arguments = [(Positioned<Name>, Positioned<Value>)];
+type Given = [(Positioned<Name>, Positioned<Value>)];
 
 impl<'a> Values<'a> {
     pub(super) fn new(
@@ -58,9 +59,10 @@ impl<'a> Values<'a> {
         for definition in &operation.variable_definitions {
             let definition = &definition.node;
             if let Some(default) = definition.default_value() {
-                let place = format!("the variable \"${}\"", definition.name.node);
-                let of = definition.var_type.node.to_string();
-                self.value(&of, &default.clone().into_value(), &place)
+                let name = &definition.name.node;
+                let (of, _) = &self.variables[name.as_str()];
+                let place = format_args!("the variable \"${name}\"");
+                self.value(of, &default.clone().into_value(), place)
                     .map_err(|refusal| refusal.at([definition.name.pos]))?;
             }
         }
@@ -79,7 +81,7 @@ impl<'a> Values<'a> {
                     return Ok(());
                 };
                 self.arguments(&weight.arguments, &field.arguments)?;
-                self.set(&weight.of, &field.selection_set.node)
+                self.set(weight.of(), &field.selection_set.node)
             }
             Selection::InlineFragment(inline) => {
                 self.directives(&inline.node.directives)?;
@@ -106,13 +108,13 @@ impl<'a> Values<'a> {
         directives.iter().try_for_each(|directive| {
             let condition = directive.node.get_argument("if");
             condition.map_or(Ok(()), |value| {
-                self.value("Boolean!", &value.node, "the argument \"if\"")
+                self.value("Boolean!", &value.node, format_args!("the argument \"if\""))
                     .map_err(|refusal| refusal.at([value.pos]))
             })
         })
     }
 
-    fn arguments(&self, places: &Places, arguments: &Arguments) -> Result<(), Refusal> {
+    fn arguments(&self, places: &Places, arguments: &Given) -> Result<(), Refusal> {
         arguments.iter().try_for_each(|(name, value)| {
             let name = name.node.as_str();
             let Some(place) = places.get(name) else {
@@ -121,7 +123,7 @@ impl<'a> Values<'a> {
             self.placed(
                 (&place.of, place.has_default),
                 &value.node,
-                &format!("the argument \"{name}\""),
+                format_args!("the argument \"{name}\""),
             )
             .map_err(|refusal| refusal.at([value.pos]))
         })
@@ -131,7 +133,7 @@ impl<'a> Values<'a> {
         &self,
         (of, has_default): (&str, bool),
         value: &Value,
-        place: &str,
+        place: Arguments<'_>,
     ) -> Result<(), Refusal> {
         match value {
             Value::Variable(name) => self.usage((of, has_default), name),
@@ -139,7 +141,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn value(&self, of: &str, value: &Value, place: &str) -> Result<(), Refusal> {
+    fn value(&self, of: &str, value: &Value, place: Arguments<'_>) -> Result<(), Refusal> {
         match (MetaTypeName::create(of), value) {
             (_, Value::Null) => Ok(()),
             (_, Value::Variable(name)) => self.usage((of, false), name),
@@ -154,7 +156,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn named(&self, of: &str, value: &Value, place: &str) -> Result<(), Refusal> {
+    fn named(&self, of: &str, value: &Value, place: Arguments<'_>) -> Result<(), Refusal> {
         match (self.weights.inputs.get(of), value) {
             (Some(Input::Object(places)), Value::Object(fields)) => {
                 fields.iter().try_for_each(|(name, value)| {

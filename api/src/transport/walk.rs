@@ -125,8 +125,8 @@ impl<'a> Walk<'a> {
             *known = size.max(*known);
         }
         if let Some(value) = self.variables.get(name).filter(|_| runs) {
-            let place = format!("the variable \"${name}\"");
-            self.weights.inputs.check(of, value, &place)?;
+            let place = format_args!("the variable \"${name}\"");
+            self.weights.inputs.check(of, value, place)?;
         }
         Ok(())
     }
@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
         {
             self.slip()?;
         }
-        let inner = weight.map_or("", |weight| weight.of.as_str());
+        let inner = weight.map_or("", Weight::of);
         let mut sum = self.set(inner, &field.selection_set.node)?;
         sum.depth += 1;
         sum.introspected += usize::from(
@@ -214,12 +214,12 @@ impl<'a> Walk<'a> {
             match (weight.arguments.get(name), &value.node) {
                 // Before it is taken for the size of a page that is too large.
                 (Some(place), ParsedValue::Number(number)) if concrete(&place.of) == "Int" => {
-                    check_int(number, &format!("the argument \"{name}\""))
+                    check_int(number, format_args!("the argument \"{name}\""))
                         .map_err(|refusal| refusal.at([value.pos]))?;
                 }
                 (Some(_), _) => {}
                 // Of the fields of the schema of schemas the arguments are not known here.
-                (None, _) if !weight.of.starts_with("__") => self.slip()?,
+                (None, _) if !weight.of().starts_with("__") => self.slip()?,
                 (None, _) => {}
             }
         }

@@ -53,9 +53,7 @@ pub struct Weights {
 
 #[derive(Debug)]
 pub(super) struct Weight {
-    /// The type, without what says that it is a list or required.
-    pub(super) of: String,
-    /// The type, whole.
+    /// The type, whole: `[Contact!]!`.
     pub(super) whole: String,
     /// Whether it is an object of some kind, and no scalar.
     pub(super) holds_fields: bool,
@@ -84,7 +82,7 @@ impl Weights {
         let fields = |(name, kind): (&String, &MetaType)| {
             let fields = kind.fields()?.iter();
             let weighed = fields.map(|(field, meta)| {
-                let weight = Weight::of(&registry, name, meta);
+                let weight = Weight::new(&registry, name, meta);
                 (field.clone(), weight)
             });
             Some((name.clone(), weighed.collect()))
@@ -155,7 +153,12 @@ impl Weights {
 }
 
 impl Weight {
-    fn of(registry: &Registry, parent: &str, field: &MetaField) -> Self {
+    /// The type, without what says that it is a list or required.
+    pub(super) fn of(&self) -> &str {
+        concrete(&self.whole)
+    }
+
+    fn new(registry: &Registry, parent: &str, field: &MetaField) -> Self {
         let of = concrete(&field.ty);
         let holds_fields = registry.types.get(of).is_some_and(MetaType::is_composite);
         let entries = if SIZES.iter().any(|size| field.args.contains_key(*size)) {
@@ -169,7 +172,6 @@ impl Weight {
             Entries::About(LIST)
         };
         Self {
-            of: of.to_owned(),
             whole: field.ty.clone(),
             holds_fields,
             entries,
@@ -179,7 +181,6 @@ impl Weight {
 
     fn about(of: &str, entries: u64) -> Self {
         Self {
-            of: of.to_owned(),
             whole: of.to_owned(),
             holds_fields: true,
             entries: Entries::About(entries),

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::toy::{Server, code, serve, serve_with};
 
-const RESPONSE: &str = "application/graphql-response+json";
+pub(crate) const RESPONSE: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
-async fn ask(server: &Server, accept: &str, body: Value) -> (StatusCode, Value) {
+pub(crate) async fn ask(server: &Server, accept: &str, body: Value) -> (StatusCode, Value) {
     let request = server.post().header("accept", accept).json(&body);
     let response = request.send().await.unwrap();
     let content_type = content_type(&response);

@@ -2,15 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::http;
 use crate::toy::{Server, code, serve};
 
 async fn ask(server: &Server, query: &str, variables: &Value) -> (u16, Value) {
-    let request = server
-        .post()
-        .header("accept", "application/graphql-response+json");
     let body = json!({ "query": query, "variables": variables });
-    let answer = request.json(&body).send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
+    let (status, body) = http::ask(server, http::RESPONSE, body).await;
+    (status.as_u16(), body)
 }
 
 /// Documents, and what the message says of them.
